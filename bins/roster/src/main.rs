@@ -10,6 +10,7 @@ mod commands;
 mod control;
 mod engine;
 mod first_admin;
+mod handover;
 mod http_settings;
 mod keys;
 mod logs;

@@ -1,6 +1,7 @@
 //! The lifecycle of the server: prepare, open, listen, stop.
 
 use std::fs::File;
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use roster_http::{BoundServer, Operations, Sockets};
 use roster_import::ImportOptions;
 use roster_service::FirstAdministrator;
 use roster_telemetry::logs::LiveFilter;
+use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use crate::acting::ActingAsOwner;
@@ -19,6 +21,7 @@ use crate::cli::Serve;
 use crate::command_outcome::CommandOutcome;
 use crate::commands::context::CommandSettings;
 use crate::engine::OpenError;
+use crate::handover::{HandoverRequests, Successor};
 use crate::http_settings::http_settings;
 use crate::keys::{KeyChanges, KeyReload};
 use crate::metrics::Metrics;
@@ -50,12 +53,57 @@ pub(crate) fn run(settings: &Settings, args: &Serve) -> anyhow::Result<CommandOu
     if args.import.is_none() && args.rules.options() != ImportOptions::default() {
         bail!("--keep-ids, --map-role and the like are options of an import; add --import FILE")
     }
-    let metrics = Metrics::new(guard.dropped_lines())?;
-    let runtime = runtime()?;
-    let served = runtime.block_on(open_and_serve(settings, args, metrics, filter, &mut signals));
-    // The store is closed. Do not wait for threads that are blocked on a file, such as a pipe without a writer.
-    runtime.shutdown_background();
-    served
+    let mut import = Import::open(args)?;
+    let sockets = bind(settings)?;
+    loop {
+        // Everything that one round has started ends with its runtime.
+        let runtime = runtime()?;
+        let start = Start {
+            settings,
+            sockets: &sockets,
+            metrics: Metrics::new(guard.dropped_lines())?,
+            filter: filter.clone(),
+            import: import.take(),
+        };
+        let served = runtime.block_on(start.open_and_serve(&mut signals));
+        // The store is closed. Do not wait for threads that are blocked on a file, such as a pipe without a writer.
+        runtime.shutdown_background();
+        if let Ended::HandedOver(successor) = served?
+            && await_end(successor, &mut signals)? == Wait::CommandEnded
+        {
+            continue;
+        }
+        tracing::info!("stopped");
+        return Ok(CommandOutcome::Done);
+    }
+}
+
+/// How a round of serving ended.
+enum Ended {
+    /// A signal has requested the stop.
+    Stopped,
+    /// A command has the store.
+    HandedOver(Successor),
+}
+
+/// How the wait for a command ended.
+#[derive(PartialEq, Eq)]
+enum Wait {
+    /// The command has ended, so the store can be opened.
+    CommandEnded,
+    /// A signal has requested the stop.
+    Stopped,
+}
+
+/// Waits for the command that has the store. New connections wait, too.
+fn await_end(successor: Successor, signals: &mut Signals) -> anyhow::Result<Wait> {
+    tracing::info!(pid = successor.pid, "left the store to a command; waiting for its end");
+    runtime()?.block_on(async {
+        tokio::select! {
+            ended = successor.ended() => ended.map(|()| Wait::CommandEnded),
+            _ = signals.stop.requested() => Ok(Wait::Stopped),
+        }
+    })
 }
 
 /// How long the whole shutdown may take.
@@ -79,33 +127,144 @@ fn log_settings(settings: &Settings) {
     }
 }
 
-async fn open_and_serve(
-    settings: &Settings,
-    args: &Serve,
+/// The start of a server, or its start after a command had the store.
+struct Start<'a> {
+    settings: &'a Settings,
+    /// They are bound before the store is opened, so that a start that fails here leaves nothing behind.
+    sockets: &'a Sockets,
     metrics: Metrics,
     filter: LiveFilter,
-    signals: &mut Signals,
-) -> anyhow::Result<CommandOutcome> {
-    let prepared = Prepared::prepare(settings, args, metrics)?;
-    // A server that root starts acts as the owner of the data folder.
-    let _acting = ActingAsOwner::of(CommandSettings::of(settings).folder())?;
-    let mut app = open(settings, &prepared.metrics.observers()?).await?;
-    let watch = app.key_watch.take().context("the server has no key watch")?;
-    prepared.metrics.register_keys(watch.metrics())?;
-    let key_changes = watch.changes();
-    let keys = watch.start(app.roster.clone()).await;
-    let app = Arc::new(app);
-    let served = if signals.stop.is_made() {
-        Ok(())
-    } else {
-        prepare_and_listen(&app, settings, args, prepared, Reloadable { filter, keys, key_changes }, signals)
-            .await
-    };
-    let closed = app.close().await;
-    served?;
-    closed?;
-    tracing::info!("stopped");
-    Ok(CommandOutcome::Done)
+    import: Option<Import<'a>>,
+}
+
+/// The file of `--import`, and how to read it.
+struct Import<'a> {
+    path: &'a Path,
+    /// Opened as the user who starts the server.
+    file: Option<File>,
+    options: ImportOptions,
+}
+
+impl<'a> Import<'a> {
+    fn open(args: &'a Serve) -> anyhow::Result<Option<Self>> {
+        let Some(path) = args.import.as_deref() else { return Ok(None) };
+        let file = commands::import::open_regular(path)?;
+        Ok(Some(Self { path, file, options: args.rules.options() }))
+    }
+}
+
+impl Start<'_> {
+    async fn open_and_serve(self, signals: &mut Signals) -> anyhow::Result<Ended> {
+        let settings = self.settings;
+        let admin = first_admin::from_settings(&settings.admin)?;
+        // A server that root starts acts as the owner of the data folder.
+        let _acting = ActingAsOwner::of(CommandSettings::of(settings).folder())?;
+        let mut app = open(settings, &self.metrics.observers()?).await?;
+        let watch = app.key_watch.take().context("the server has no key watch")?;
+        self.metrics.register_keys(watch.metrics())?;
+        let key_changes = watch.changes();
+        let keys = watch.start(app.roster.clone()).await;
+        let app = Arc::new(app);
+        let served = if signals.stop.is_made() {
+            Ok(Ended::Stopped)
+        } else {
+            self.prepare_and_listen(&app, admin, keys, key_changes, signals).await
+        };
+        let closed = app.close().await;
+        let ended = served?;
+        closed?;
+        Ok(ended)
+    }
+
+    async fn prepare_and_listen(
+        mut self,
+        app: &Arc<App>,
+        admin: FirstAdministrator,
+        keys: KeyReload,
+        key_changes: KeyChanges,
+        signals: &mut Signals,
+    ) -> anyhow::Result<Ended> {
+        let settings = self.settings;
+        if let Some(Import { path, file, options }) = self.import.take() {
+            // An import can take minutes. It can be stopped at any point and continues at the next start.
+            tokio::select! {
+                imported = commands::import::before_serving(app, path, file, &options, &settings.data.dir) => imported?,
+                _ = signals.stop.requested() => return Ok(Ended::Stopped),
+            }
+        }
+        // This must not be interrupted: a generated password has to reach the operator.
+        first_admin::ensure(app, admin, &settings.data.dir).await?;
+        let (requests, handovers) = HandoverRequests::channel();
+        let commands_served = commands::serve(settings, app, key_changes, requests);
+        let served = self.listen(app, keys, handovers, signals).await;
+        if let Some(commands) = commands_served {
+            commands.stop().await;
+        }
+        served
+    }
+
+    async fn listen(
+        self,
+        app: &App,
+        keys: KeyReload,
+        mut handovers: mpsc::Receiver<Successor>,
+        signals: &mut Signals,
+    ) -> anyhow::Result<Ended> {
+        let Self { settings, sockets, metrics, filter, .. } = self;
+        let requests = Arc::new(Requests::new(metrics.register_app(app)?));
+        let operations = Operations {
+            version: env!("CARGO_PKG_VERSION"),
+            started: Instant::now(),
+            health: Readiness::watch(app).await,
+            metrics: Arc::new(metrics),
+            metrics_access: metrics_access(settings),
+            observer: requests.clone(),
+        };
+        let bound = roster_http::server(sockets, app.roster.clone(), operations, &http_settings(settings));
+        let BoundServer { server, addresses, live } = bound.with_context(|| cannot_listen(settings))?;
+        announce::addresses(&addresses).await?;
+        for address in addresses {
+            tracing::info!(%address, users = app.store.state().users, "serving");
+        }
+        let roster = app.roster.clone();
+        tokio::spawn(async move { roster.run_maintenance().await });
+        let mut server = pin!(server);
+        let stop = Stop { handle: server.handle(), live: live.clone(), requests };
+        let targets = Targets { roster: app.roster.clone(), http: live, log: filter, keys };
+        let reload = Reload::new(settings, targets);
+        let reason = tokio::select! {
+            ended = &mut server => {
+                ended?;
+                bail!("the server stopped unexpectedly")
+            }
+            () = reload.run(&signals.reload) => return Ok(Ended::Stopped),
+            signal = signals.stop.requested() => Reason::Signal(signal),
+            Some(successor) = handovers.recv() => Reason::Handover(successor),
+        };
+        let ending = async {
+            match reason {
+                Reason::Signal(signal) => {
+                    stop.run(signal, &settings.server).await;
+                    Ended::Stopped
+                }
+                Reason::Handover(successor) => {
+                    stop.hand_over(&settings.server).await;
+                    Ended::HandedOver(successor)
+                }
+            }
+        };
+        let mut ending = pin!(ending);
+        tokio::select! {
+            ended = &mut ending => Ok(ended),
+            _ = &mut server => Ok(ending.await),
+        }
+    }
+}
+
+/// Why a server stops to listen.
+enum Reason {
+    Signal(StopSignal),
+    Handover(Successor),
 }
 
 /// Opens the application. Waits if a command is using the store.
@@ -119,96 +278,6 @@ async fn open(settings: &Settings, observers: &Observers) -> anyhow::Result<App>
             opened => return opened,
         }
     }
-}
-
-/// The parts that are created before the application is opened, so that a start that fails here leaves nothing behind.
-struct Prepared {
-    admin: FirstAdministrator,
-    sockets: Sockets,
-    metrics: Metrics,
-    /// The `--import` file, opened as the user who starts the server.
-    import: Option<File>,
-}
-
-/// The parts that can be reconfigured while the server is running.
-struct Reloadable {
-    filter: LiveFilter,
-    keys: KeyReload,
-    key_changes: KeyChanges,
-}
-
-impl Prepared {
-    fn prepare(settings: &Settings, args: &Serve, metrics: Metrics) -> anyhow::Result<Self> {
-        let import = args.import.as_deref().map(commands::import::open_regular).transpose()?.flatten();
-        let admin = first_admin::from_settings(&settings.admin)?;
-        Ok(Self { admin, sockets: bind(settings)?, metrics, import })
-    }
-}
-
-async fn prepare_and_listen(
-    app: &Arc<App>,
-    settings: &Settings,
-    args: &Serve,
-    Prepared { admin, sockets, metrics, import }: Prepared,
-    running: Reloadable,
-    signals: &mut Signals,
-) -> anyhow::Result<()> {
-    if let Some(file) = &args.import {
-        let options = args.rules.options();
-        // An import can take minutes. It can be stopped at any point and continues at the next start.
-        tokio::select! {
-            imported = commands::import::before_serving(app, file, import, &options, &settings.data.dir) => imported?,
-            _ = signals.stop.requested() => return Ok(()),
-        }
-    }
-    // This must not be interrupted: a generated password has to reach the operator.
-    first_admin::ensure(app, admin, &settings.data.dir).await?;
-    let commands_served = commands::serve(settings, app, running.key_changes.clone());
-    let served = listen(app, settings, sockets, metrics, running, signals).await;
-    if let Some(commands) = commands_served {
-        commands.stop().await;
-    }
-    served
-}
-
-async fn listen(
-    app: &App,
-    settings: &Settings,
-    sockets: Sockets,
-    metrics: Metrics,
-    Reloadable { filter, keys, .. }: Reloadable,
-    signals: &mut Signals,
-) -> anyhow::Result<()> {
-    let requests = Arc::new(Requests::new(metrics.register_app(app)?));
-    let operations = Operations {
-        version: env!("CARGO_PKG_VERSION"),
-        started: Instant::now(),
-        health: Readiness::watch(app).await,
-        metrics: Arc::new(metrics),
-        metrics_access: metrics_access(settings),
-        observer: requests.clone(),
-    };
-    let bound = roster_http::server(sockets, app.roster.clone(), operations, &http_settings(settings));
-    let BoundServer { server, addresses, live } = bound.with_context(|| cannot_listen(settings))?;
-    announce::addresses(&addresses).await?;
-    for address in addresses {
-        tracing::info!(%address, users = app.store.state().users, "serving");
-    }
-    let roster = app.roster.clone();
-    tokio::spawn(async move { roster.run_maintenance().await });
-    let mut server = pin!(server);
-    let stop = Stop { handle: server.handle(), live: live.clone(), requests };
-    let reload = Reload::new(settings, Targets { roster: app.roster.clone(), http: live, log: filter, keys });
-    let signal = tokio::select! {
-        ended = &mut server => return ended.context("the server stopped unexpectedly"),
-        () = reload.run(&signals.reload) => return Ok(()),
-        signal = signals.stop.requested() => signal,
-    };
-    tokio::select! {
-        _ = &mut server => {}
-        () = stop.run(signal, &settings.server) => {}
-    }
-    Ok(())
 }
 
 fn bind(settings: &Settings) -> anyhow::Result<Sockets> {

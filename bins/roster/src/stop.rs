@@ -20,6 +20,21 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
+    /// Lets running requests finish, for up to `server.shutdown_timeout`, and then closes all connections. New ones are not
+    /// accepted. The caller has to poll the server in the meantime.
+    pub(crate) async fn hand_over(self, settings: &Server) {
+        self.live.drain();
+        self.handle.pause().await;
+        tokio::select! {
+            () = self.requests.wait_until_idle() => {}
+            () = sleep(settings.shutdown_timeout) => {
+                tracing::warn!("requests are still running after server.shutdown_timeout; they are cut off");
+            }
+        }
+        // An idle connection must not reach a store that has been replaced.
+        self.handle.stop(false).await;
+    }
+
     /// Announces the stop. After SIGTERM, continues to serve for `server.drain_delay`. Then closes the listener and
     /// waits up to `server.shutdown_timeout` for running requests. The caller has to poll the server in the meantime.
     pub(crate) async fn run(self, signal: StopSignal, settings: &Server) {

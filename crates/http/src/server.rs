@@ -36,7 +36,7 @@ pub struct BoundServer {
 /// # Errors
 /// If another process listens on an address by now.
 pub fn server(
-    sockets: Sockets,
+    sockets: &Sockets,
     roster: Arc<Roster>,
     operations: Operations,
     settings: &HttpSettings,

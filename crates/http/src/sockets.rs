@@ -26,10 +26,13 @@ impl Sockets {
         }
     }
 
-    /// Starts to listen.
-    pub(crate) fn listen(self) -> io::Result<Vec<TcpListener>> {
-        let listening = self.0.into_iter().map(|socket| socket.listen(BACKLOG).map(|()| socket.into()));
-        listening.collect()
+    /// Starts to listen. When a server has stopped, connections wait for the next one as long as this is not dropped.
+    pub(crate) fn listen(&self) -> io::Result<Vec<TcpListener>> {
+        let listen = |socket: &Socket| {
+            socket.listen(BACKLOG)?;
+            Ok(socket.try_clone()?.into())
+        };
+        self.0.iter().map(listen).collect()
     }
 }
 

@@ -236,14 +236,14 @@ fn a_store_that_a_server_has_open_is_copied_as_it_is_at_that_moment() {
 }
 
 #[test]
-fn a_target_that_a_server_has_open_is_not_merged_into() {
+fn a_target_that_a_server_has_open_is_not_merged_into_without_it() {
     let (sandbox, _) = stopped();
     let other = url(&sandbox, "sqlite", "branch/roster.db");
     branch(&sandbox, &other, "branch-admin");
     let main = url(&sandbox, "json", "data/users.json");
     let _server = serve(&sandbox, None);
     sandbox
-        .run(&["copy", "--merge", "--from", &other, "--to", &main])
+        .run(&["copy", "--merge", "--from", &other, "--to", &main, "--offline"])
         .must_fail_with(&["in use", "stop it first"]);
 }
 

@@ -2,10 +2,12 @@
 
 use crate::backups::status;
 use crate::sandbox::{CommandResult, Sandbox};
-use crate::stalled::killed_after_its_first_line;
+use crate::stalled::Stalled;
 use roster_tests::{Engine, PASSWORD, SEALING_KEY, Server, Setup};
 use std::fs;
 
+/// Room for one line of the progress.
+const ROOM: usize = 50;
 /// People for three steps of a copy, with their audit records.
 const PEOPLE: usize = 5_000;
 
@@ -24,6 +26,15 @@ fn crowded() -> Sandbox {
     sandbox
 }
 
+/// Imports people with generated names.
+pub(crate) fn import_people(sandbox: &Sandbox, count: usize) {
+    let person =
+        |number| format!(r#"{{"username": "person{number}", "email": "person{number}@example.com"}}"#);
+    let people: Vec<_> = (0..count).map(person).collect();
+    sandbox.write("people.json", &format!("[{}]", people.join(",")));
+    sandbox.run(&["import", "people.json"]).must_exit(0);
+}
+
 /// The settings of a server on the data of the sandbox, with the store at `url` if it is given.
 fn serve(sandbox: &Sandbox, url: Option<&str>) -> Setup {
     let setup = sandbox.setup.clone().data(&sandbox.file("data"));
@@ -36,7 +47,7 @@ fn url(sandbox: &Sandbox, scheme: &str, file: &str) -> String {
 
 /// Kills a copy in its middle.
 fn interrupt(sandbox: &Sandbox, from: &str, to: &str) {
-    let line = killed_after_its_first_line(sandbox, &["copy", "--from", from, "--to", to]);
+    let line = Stalled::run(sandbox, ROOM, &["copy", "--from", from, "--to", to]).kill();
     assert!(line.starts_with("copied 4096 of about "), "{line}");
 }
 
@@ -159,7 +170,7 @@ fn a_merge_that_was_killed_changed_nothing_and_can_be_run_again() {
         |target: &str| sandbox.run(&["copy", "--merge", "--from", &main, "--to", target]).must_exit(0);
     let before = fs::read(sandbox.file("there/roster.db")).unwrap();
     let arguments = ["copy", "--merge", "--from", &main, "--to", &targets[0]];
-    let line = killed_after_its_first_line(&sandbox, &arguments);
+    let line = Stalled::run(&sandbox, ROOM, &arguments).kill();
     assert!(line.starts_with("merged "), "{line}");
     assert!(fs::read(sandbox.file("there/roster.db")).unwrap() == before);
     let merged = targets.each_ref().map(|target| merge(target).stdout);

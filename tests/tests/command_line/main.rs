@@ -10,6 +10,7 @@ mod doctor;
 mod errors;
 mod first_start;
 mod frames;
+mod handover;
 mod import_export;
 mod information;
 mod keys;

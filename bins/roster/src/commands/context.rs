@@ -8,7 +8,9 @@ use roster_config::Settings;
 use roster_service::Call;
 
 use crate::app::App;
+use crate::control::Outcome;
 use crate::engine::{Engine, engine};
+use crate::handover::{HandoverRequests, Successor};
 use crate::keys::{KeyChanges, KeySettings};
 
 /// The store, the caller and the settings of one command.
@@ -21,6 +23,8 @@ pub(crate) struct CommandContext {
     pub(crate) settings: Arc<CommandSettings>,
     /// Changes the keys of a running server; `None` without a server.
     pub(crate) key_changes: Option<KeyChanges>,
+    /// Asks a running server to leave its store to the process of the command; `None` without a server.
+    pub(crate) handover: Option<(HandoverRequests, Option<i32>)>,
 }
 
 /// The settings that commands need.
@@ -38,6 +42,16 @@ impl CommandContext {
     /// If the command has no open store.
     pub(crate) fn app(&self) -> anyhow::Result<&App> {
         self.app.as_deref().context("this command needs the store")
+    }
+
+    /// Lets the server leave its store to the process of the command.
+    ///
+    /// # Errors
+    /// If there is no server, or it cannot.
+    pub(crate) fn hand_over(&self) -> anyhow::Result<Outcome> {
+        let (requests, pid) = self.handover.as_ref().context("there is no server that has the store")?;
+        requests.request(Successor::of(*pid)?)?;
+        Ok(Outcome::Done { summary: None })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::commands::context::{CommandContext, CommandSettings};
 use crate::commands::request::Request;
 use crate::control::{CommandHandler, Console, ControlServer, Outcome, Peer, control_socket};
+use crate::handover::HandoverRequests;
 use crate::keys::KeyChanges;
 use crate::operator;
 
@@ -20,13 +21,19 @@ const MAX_FOLLOWERS: usize = 8;
 
 /// Starts to accept commands for the store of a server. Returns `None` if the settings disable this. If the socket
 /// cannot be created, logs a warning and returns `None`, so that the server runs without it.
-pub(crate) fn serve(settings: &Settings, app: &Arc<App>, key_changes: KeyChanges) -> Option<ControlServer> {
+pub(crate) fn serve(
+    settings: &Settings,
+    app: &Arc<App>,
+    key_changes: KeyChanges,
+    handovers: HandoverRequests,
+) -> Option<ControlServer> {
     let commands = Arc::new(CommandSettings::of(settings));
     let path = control_socket(&settings.server, commands.folder())?;
     let handler = ServerCommands {
         app: Arc::clone(app),
         settings: Arc::clone(&commands),
         key_changes,
+        handovers,
         followers: Semaphore::new(MAX_FOLLOWERS),
     };
     match ControlServer::start(
@@ -52,6 +59,7 @@ struct ServerCommands {
     app: Arc<App>,
     settings: Arc<CommandSettings>,
     key_changes: KeyChanges,
+    handovers: HandoverRequests,
     followers: Semaphore,
 }
 
@@ -78,6 +86,7 @@ impl CommandHandler for ServerCommands {
             call: operator::of_account(peer.uid),
             settings: Arc::clone(&self.settings),
             key_changes: Some(self.key_changes.clone()),
+            handover: Some((self.handovers.clone(), peer.pid)),
         };
         let (command, begin) = (request.name(), Instant::now());
         tracing::info!(command, uid = peer.uid, pid = peer.pid, "command");

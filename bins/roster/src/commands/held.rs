@@ -9,15 +9,25 @@ use anyhow::anyhow;
 use crate::engine::OpenError;
 
 /// How long a restore or a copy waits for a command that holds the store.
-const STORE_TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const STORE_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often it tries again.
+const RETRY_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Retries `open` for a few seconds while another process holds the store. After that, the error contains the command that
 /// stops the process.
 pub(crate) fn retry_while_held<T>(open: impl Fn() -> Result<T, OpenError>) -> anyhow::Result<T> {
-    let deadline = Instant::now() + STORE_TIMEOUT;
+    retry_while_held_for(STORE_TIMEOUT, open)
+}
+
+/// Like [`retry_while_held`], for another time.
+pub(crate) fn retry_while_held_for<T>(
+    limit: Duration,
+    open: impl Fn() -> Result<T, OpenError>,
+) -> anyhow::Result<T> {
+    let deadline = Instant::now() + limit;
     loop {
         match open() {
-            Err(OpenError::Held(_)) if Instant::now() < deadline => thread::sleep(STORE_TIMEOUT / 30),
+            Err(OpenError::Held(_)) if Instant::now() < deadline => thread::sleep(RETRY_INTERVAL),
             Err(error) => return Err(explain(error)),
             Ok(opened) => return Ok(opened),
         }

@@ -21,11 +21,13 @@ mod migrate;
 mod openapi;
 mod request;
 mod restore;
+mod server_of;
 mod service_accounts;
 mod session;
 mod store_access;
 mod store_path;
 mod submit;
+mod take_over;
 mod user;
 mod user_view;
 mod wire;
@@ -59,7 +61,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<CommandOutcome> {
         Command::Import(args) => client(config)?.import(&args),
         Command::Export(args) => client(config)?.export(&args),
         Command::Backup(args) => client(config)?.backup(&args),
-        Command::Restore(args) => restore::run(&settings_for_store(config)?, &args),
+        Command::Restore(args) => restore::run(&settings_for_store(config)?, connection_mode, &args),
         Command::Copy(args) => copy::run(&settings_for_store(config)?, connection_mode, &args),
         Command::Doctor(args) => doctor::run(&settings_for_store(config)?, &args),
         Command::Migrate(args) => migrate::run(&settings_for_store(config)?, args),

@@ -38,6 +38,8 @@ pub(crate) enum Request {
     Keys(KeysRequest),
     /// `roster audit`
     Audit(AuditRequest),
+    /// A command that replaces the store takes it over from the server.
+    HandOver,
 }
 
 impl Request {
@@ -53,6 +55,7 @@ impl Request {
             Self::ApiKey(request) => request.name(),
             Self::Keys(request) => request.name(),
             Self::Audit(_) => "audit",
+            Self::HandOver => "hand over",
         }
     }
 
@@ -67,6 +70,7 @@ impl Request {
             Self::ApiKey(request) => request.store_access(),
             Self::Keys(request) => request.store_access(),
             Self::Audit(request) => request.store_access(),
+            Self::HandOver => StoreAccess::FilesOnly,
         }
     }
 
@@ -105,6 +109,7 @@ impl Request {
             Self::ApiKey(request) => service_accounts::execute_key(context, request, console).await,
             Self::Keys(request) => keys::execute(context, &request, console).await,
             Self::Audit(request) => audit::execute(context, &request, console).await,
+            Self::HandOver => context.hand_over(),
         };
         executed.unwrap_or_else(|error| Outcome::Failed { error: crate::terminal::chain(&error) })
     }

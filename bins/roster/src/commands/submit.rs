@@ -226,6 +226,7 @@ fn files(commands: &Arc<CommandSettings>) -> CommandContext {
         call: operator::of_this_process(),
         settings: Arc::clone(commands),
         key_changes: None,
+        handover: None,
     }
 }
 

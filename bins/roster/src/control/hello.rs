@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::frame::{Frame, FrameError};
 
 /// The version of the protocol after the handshake. Increment it whenever a request, an event or a reply changes.
-pub(super) const PROTOCOL: u32 = 2;
+pub(super) const PROTOCOL: u32 = 3;
 
 /// The kind of a frame that contains a hello.
 pub(super) const HELLO: u8 = 0;

@@ -121,10 +121,6 @@ impl Engine for JsonEngine {
         Ok(examine(&self.settings_now())?)
     }
 
-    fn require_unheld(&self) -> Result<(), OpenError> {
-        Ok(JsonRestore::require_unheld(&self.settings_now())?)
-    }
-
     fn is_free(&self) -> Result<bool, OpenError> {
         Ok(JsonRestore::is_free(&self.settings_now())?)
     }

@@ -85,12 +85,6 @@ pub(crate) trait Engine: Send + Sync {
     /// If it cannot be read at all.
     fn examine(&self) -> anyhow::Result<Examination>;
 
-    /// Checks that no other process has the store open for writing.
-    ///
-    /// # Errors
-    /// [`OpenError`].
-    fn require_unheld(&self) -> Result<(), OpenError>;
-
     /// Whether a backup can be restored without replacing anything. Needs no lock.
     ///
     /// # Errors

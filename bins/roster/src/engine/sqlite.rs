@@ -107,10 +107,6 @@ impl Engine for SqliteEngine {
         Ok(examine(&self.settings())?)
     }
 
-    fn require_unheld(&self) -> Result<(), OpenError> {
-        Ok(SqliteRestore::require_unheld(&self.settings())?)
-    }
-
     fn is_free(&self) -> Result<bool, OpenError> {
         Ok(SqliteRestore::is_free(&self.settings()))
     }

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 use roster_storage::{Restore, RestoreError, StoredItem};
 
-use crate::data_folder::{lock_error, take_store};
+use crate::data_folder::take_store;
 use crate::disk::{Directory, RealDirectory, RealDisk};
 use crate::error::OpenError;
 use crate::opening::Opening;
@@ -50,15 +50,6 @@ pub struct JsonRestore {
 }
 
 impl JsonRestore {
-    /// Checks that no process has the store open for writing. Changes nothing.
-    ///
-    /// # Errors
-    /// [`OpenError::Held`], if a process has; [`OpenError::Io`], if that is unknown.
-    pub fn require_unheld(settings: &JsonStoreSettings) -> Result<(), OpenError> {
-        let opening = Opening::of(settings)?;
-        RealDisk::open_shared(&opening.folder).map(drop).map_err(|error| lock_error(&opening, error))
-    }
-
     /// Whether there is no store in this folder yet. Changes nothing and needs no lock.
     ///
     /// # Errors

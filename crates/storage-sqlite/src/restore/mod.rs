@@ -41,14 +41,6 @@ pub struct SqliteRestore {
 }
 
 impl SqliteRestore {
-    /// Checks that nobody has the store open for writing. Changes nothing.
-    ///
-    /// # Errors
-    /// [`OpenError::Held`], if somebody has; [`OpenError::Io`], if that is unknown.
-    pub fn require_unheld(settings: &SqliteStoreSettings) -> Result<(), OpenError> {
-        Lock::share(&DatabaseLocation::of(&settings.path)?).map(drop)
-    }
-
     /// Whether there is no store in this place yet. Changes nothing and needs no lock.
     #[must_use]
     pub fn is_free(settings: &SqliteStoreSettings) -> bool {

@@ -20,6 +20,7 @@ use crate::acting::ActingAsOwner;
 use crate::cli::{ConnectionMode, Copy};
 use crate::command_outcome::CommandOutcome;
 use crate::commands::held::retry_while_held;
+use crate::commands::take_over::take_over;
 use crate::engine::{Engine, OpenMode, RestoreTarget, Sharing, engine_at};
 use crate::runtime::runtime;
 use crate::{logs, terminal};
@@ -42,7 +43,6 @@ pub(crate) fn run(settings: &Settings, mode: ConnectionMode, args: &Copy) -> any
     let target = engine_at(&args.to, settings);
     ensure!(source.exists()?, "there is no store at {}", source.location());
     ensure!(source.location() != target.location(), "the source and the target are the same store");
-    retry_while_held(|| target.require_unheld())?;
     let is_free = target.is_free()?;
     if !args.merge {
         require_free(is_free, &*target)?;
@@ -55,7 +55,9 @@ pub(crate) fn run(settings: &Settings, mode: ConnectionMode, args: &Copy) -> any
         if is_free {
             copy_to_empty(&source_reader, &*target, &keys, &bar).await
         } else {
-            copy_merged(&source_reader, &*target, &keys, &bar).await
+            let begin = || target.begin_restore(SystemClock.now());
+            let place = take_over(&*target, settings, mode, begin);
+            copy_merged(&source_reader, &*target, place, &keys, &bar).await
         }
     });
     bar.finish_and_clear();
@@ -102,12 +104,13 @@ async fn copy_to_empty(
 async fn copy_merged(
     source: &Source<'_>,
     target: &dyn Engine,
+    place: impl Future<Output = anyhow::Result<Box<dyn RestoreTarget>>>,
     keys: &TargetKeys,
     bar: &ProgressBar,
 ) -> anyhow::Result<Copied> {
     let reading = source.read().await?;
     let _acting = ActingAsOwner::of(target.folder())?;
-    let mut place = retry_while_held(|| target.begin_restore(SystemClock.now()))?;
+    let mut place = place.await?;
     keys.keep(&mut *place)?;
     let replaced = place.replaced();
     let mut union = MergedSnapshot::new(place.current()?.snapshot().await?, reading.snapshot);

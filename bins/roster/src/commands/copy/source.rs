@@ -14,7 +14,7 @@ use super::server_snapshot::ServerSnapshot;
 use crate::acting::ActingAsOwner;
 use crate::cli::ConnectionMode;
 use crate::commands::held::explain;
-use crate::control::{ConnectOutcome, Server, connect, control_socket};
+use crate::commands::server_of::server_of;
 use crate::engine::{Engine, OpenError, OpenMode, OpenStore};
 use crate::keys::RingPlace;
 
@@ -56,7 +56,7 @@ impl<'a> Source<'a> {
                 Ok(reading) => return Ok(reading),
                 Err(held) => held,
             };
-            if let Some(server) = self.server().await? {
+            if let Some(server) = server_of(self.engine, self.settings, self.mode).await? {
                 let (snapshot, keys) = ServerSnapshot::begin(server).await?;
                 return Ok(Reading { snapshot: Box::new(snapshot), keys, store: None });
             }
@@ -80,17 +80,5 @@ impl<'a> Source<'a> {
         let keys = self.keys.back_up(SystemClock.now());
         let keys = keys.context("the signing keys cannot be copied; nothing was copied")?;
         Ok(Ok(Reading { snapshot, keys, store: Some(store) }))
-    }
-
-    /// The server that has the store open, if it accepts commands.
-    async fn server(&self) -> anyhow::Result<Option<Server>> {
-        if self.mode == ConnectionMode::Offline {
-            return Ok(None);
-        }
-        let Some(path) = control_socket(&self.settings.server, self.engine.folder()) else { return Ok(None) };
-        match connect(&path, self.engine.identity(), self.engine.database()).await? {
-            ConnectOutcome::Server(server) => Ok(Some(server)),
-            ConnectOutcome::Unavailable(_) => Ok(None),
-        }
     }
 }

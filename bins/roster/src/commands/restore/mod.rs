@@ -15,10 +15,10 @@ use roster_service::{Clock as _, SystemClock};
 use roster_storage::RestoreError;
 
 use crate::acting::ActingAsOwner;
-use crate::cli::Restore;
+use crate::cli::{ConnectionMode, Restore};
 use crate::command_outcome::CommandOutcome;
 use crate::commands::backup::name;
-use crate::commands::held::retry_while_held;
+use crate::commands::take_over::take_over;
 use crate::engine::{Engine, engine};
 use crate::keys::RingPlace;
 use crate::runtime::runtime;
@@ -30,12 +30,15 @@ use verified::Verified;
 ///
 /// # Errors
 /// If the backup is damaged, a server holds the store, or there is already a store. Nothing changes in these cases.
-pub(crate) fn run(settings: &Settings, args: &Restore) -> anyhow::Result<CommandOutcome> {
+pub(crate) fn run(
+    settings: &Settings,
+    mode: ConnectionMode,
+    args: &Restore,
+) -> anyhow::Result<CommandOutcome> {
     let _log = logs::init_for_command(settings)?;
     let engine = engine(settings);
     if !args.check {
         let _acting = ActingAsOwner::of(engine.folder())?;
-        retry_while_held(|| engine.require_unheld())?;
         if !args.replace && !engine.is_free()? {
             return Err(already_exists("is a store", &engine.location()));
         }
@@ -44,7 +47,8 @@ pub(crate) fn run(settings: &Settings, args: &Restore) -> anyhow::Result<Command
     let _acting = ActingAsOwner::of(engine.folder())?;
     let bar = progress_bar();
     bar.set_length(file.metadata().map_or(0, |found| found.len()) * if args.check { 1 } else { 2 });
-    let result = verify_and_restore(settings, &*engine, args, &file, &bar);
+    let place = Place { settings, mode, engine: &*engine };
+    let result = verify_and_restore(&place, args, &file, &bar);
     bar.finish_and_clear();
     let RestoreResult { report, unfinished } = result?;
     terminal::print(terminal::with_shown_path(report))?;
@@ -58,10 +62,16 @@ struct RestoreResult {
     unfinished: Option<RestoreError>,
 }
 
+/// Where the backup is restored.
+struct Place<'a> {
+    settings: &'a Settings,
+    mode: ConnectionMode,
+    engine: &'a dyn Engine,
+}
+
 /// Reads the whole file first, so that a damaged backup changes nothing.
 fn verify_and_restore(
-    settings: &Settings,
-    engine: &dyn Engine,
+    place: &Place<'_>,
     args: &Restore,
     file: &File,
     bar: &ProgressBar,
@@ -71,17 +81,13 @@ fn verify_and_restore(
     if args.check {
         return Ok(RestoreResult { report: report::of_check(&about, &contents), unfinished: None });
     }
-    runtime()?.block_on(restore(settings, engine, args, Verified { file, about, contents, bar }))
+    runtime()?.block_on(restore(place, args, Verified { file, about, contents, bar }))
 }
 
-async fn restore(
-    settings: &Settings,
-    engine: &dyn Engine,
-    args: &Restore,
-    backup: Verified<'_>,
-) -> anyhow::Result<RestoreResult> {
+async fn restore(place: &Place<'_>, args: &Restore, backup: Verified<'_>) -> anyhow::Result<RestoreResult> {
     let now = SystemClock.now();
-    let target = retry_while_held(|| engine.begin_restore(now))?;
+    let Place { settings, mode, engine } = *place;
+    let target = take_over(engine, settings, mode, || engine.begin_restore(now)).await?;
     let keys = RingPlace::of(engine, settings);
     let is_empty = target.is_empty()?;
     let has_keys = backup.contents.private_keys > 0 && keys.has_keys()?;

@@ -189,11 +189,6 @@ impl Engine for PostgresEngine {
         examination::examine(self.location(), self.settings_now()?)
     }
 
-    /// Commits of several processes do not disturb each other, so nobody is kept out.
-    fn require_unheld(&self) -> Result<(), OpenError> {
-        Ok(())
-    }
-
     fn is_free(&self) -> Result<bool, OpenError> {
         if self.status()?.found.version == 0 {
             return Ok(true);
