@@ -33,6 +33,9 @@ invalid. Revoked API keys and signing keys stay revoked. Users who were erased a
 --erase-again they are not restored. It works at the first restore only, because the restored store does not know of the \
 deletions.
 
+The server may run. It leaves its store to the command, and requests wait until that has ended; then the server goes on with the \
+restored store. On PostgreSQL, servers read meanwhile, and answer writes with 503.
+
 A damaged backup is rejected before anything is changed. If the command is interrupted, the data folder holds either the \
 old data or the new data, complete.
 

@@ -9,8 +9,8 @@ and stays logged in. Afterwards the target is read again and compared. The gener
 sign access tokens come along; a merge keeps those of the target.
 
 The source stays as it is, and its server may run: the copy has everything as of the moment at which it begins. To lose \
-nothing when you move, stop the server first. Servers on a PostgreSQL target may run; while --merge runs, they read but answer writes \
-with 503.
+nothing when you move, stop the server first. The servers of the target may run, too. While --merge runs, those on PostgreSQL read, \
+but answer writes with 503; on SQLite and users.json the server leaves its store to the command, and requests wait until it has ended.
 
 The target appears only once it is complete. If the command is interrupted, run it again: it goes on if the source still \
 begins with what was copied, and otherwise begins anew. Until then, nothing else opens the target. A merge is one transaction \

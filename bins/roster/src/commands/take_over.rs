@@ -30,7 +30,7 @@ pub(super) async fn take_over<T>(
 ) -> anyhow::Result<T> {
     match begin() {
         Err(OpenError::Held(_)) => {}
-        begun => return Ok(begun?),
+        outcome => return Ok(outcome?),
     }
     let Some(server) = server_of(engine, settings, mode).await? else {
         return retry_while_held_for(STORE_TIMEOUT, begin);
