@@ -7,16 +7,50 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
 
+use crate::runtime::runtime;
+use crate::signals::StopRequest;
+
 /// A process that takes over the store.
 #[derive(Debug)]
 pub(crate) struct Successor {
-    pub(crate) pid: i32,
+    pid: i32,
     process: OwnedFd,
+}
+
+/// How a server has ended.
+pub(crate) enum Ended {
+    /// A signal has requested the stop.
+    Stopped,
+    /// A command has the store.
+    HandedOver(Successor),
+}
+
+/// How the wait for a command has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// The command has ended, so the store can be opened.
+    CommandEnded,
+    /// A signal has requested the stop.
+    Stopped,
 }
 
 /// Passes on the requests of commands.
 #[derive(Clone)]
 pub(crate) struct HandoverRequests(mpsc::Sender<Successor>);
+
+/// Waits for the command that has the store. New connections wait, too.
+///
+/// # Errors
+/// If the system cannot watch it.
+pub(crate) fn await_end(successor: Successor, stop: &mut StopRequest) -> anyhow::Result<Wait> {
+    tracing::info!(pid = successor.pid, "left the store to a command; waiting for its end");
+    runtime()?.block_on(async {
+        tokio::select! {
+            ended = successor.ended() => ended.map(|()| Wait::CommandEnded),
+            _ = stop.requested() => Ok(Wait::Stopped),
+        }
+    })
+}
 
 impl Successor {
     /// The running process with this id.
@@ -33,7 +67,7 @@ impl Successor {
     ///
     /// # Errors
     /// If the system cannot watch it.
-    pub(crate) async fn ended(self) -> anyhow::Result<()> {
+    async fn ended(self) -> anyhow::Result<()> {
         #[expect(
             deprecated,
             reason = "it is unsound for types that return changing descriptors; OwnedFd has one"

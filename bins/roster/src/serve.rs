@@ -1,6 +1,7 @@
 //! The lifecycle of the server: prepare, open, listen, stop.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::cli::Serve;
 use crate::command_outcome::CommandOutcome;
 use crate::commands::context::CommandSettings;
 use crate::engine::OpenError;
-use crate::handover::{HandoverRequests, Successor};
+use crate::handover::{Ended, HandoverRequests, Successor, Wait, await_end};
 use crate::http_settings::http_settings;
 use crate::keys::{KeyChanges, KeyReload};
 use crate::metrics::Metrics;
@@ -53,57 +54,27 @@ pub(crate) fn run(settings: &Settings, args: &Serve) -> anyhow::Result<CommandOu
     if args.import.is_none() && args.rules.options() != ImportOptions::default() {
         bail!("--keep-ids, --map-role and the like are options of an import; add --import FILE")
     }
-    let mut import = Import::open(args)?;
-    let sockets = bind(settings)?;
+    let (sockets, mut import) = (bind(settings)?, Import::open(args)?);
     loop {
-        // Everything that one round has started ends with its runtime.
-        let runtime = runtime()?;
-        let start = Start {
-            settings,
-            sockets: &sockets,
-            metrics: Metrics::new(guard.dropped_lines())?,
-            filter: filter.clone(),
-            import: import.take(),
-        };
-        let served = runtime.block_on(start.open_and_serve(&mut signals));
-        // The store is closed. Do not wait for threads that are blocked on a file, such as a pipe without a writer.
-        runtime.shutdown_background();
-        if let Ended::HandedOver(successor) = served?
-            && await_end(successor, &mut signals)? == Wait::CommandEnded
-        {
-            continue;
+        let metrics = Metrics::new(guard.dropped_lines())?;
+        let (filter, import) = (filter.clone(), import.take());
+        let start = Start { settings, sockets: &sockets, metrics, filter, import };
+        let Ended::HandedOver(successor) = serve_once(start, &mut signals)? else { break };
+        if await_end(successor, &mut signals.stop)? == Wait::Stopped {
+            break;
         }
-        tracing::info!("stopped");
-        return Ok(CommandOutcome::Done);
     }
+    tracing::info!("stopped");
+    Ok(CommandOutcome::Done)
 }
 
-/// How a round of serving ended.
-enum Ended {
-    /// A signal has requested the stop.
-    Stopped,
-    /// A command has the store.
-    HandedOver(Successor),
-}
-
-/// How the wait for a command ended.
-#[derive(PartialEq, Eq)]
-enum Wait {
-    /// The command has ended, so the store can be opened.
-    CommandEnded,
-    /// A signal has requested the stop.
-    Stopped,
-}
-
-/// Waits for the command that has the store. New connections wait, too.
-fn await_end(successor: Successor, signals: &mut Signals) -> anyhow::Result<Wait> {
-    tracing::info!(pid = successor.pid, "left the store to a command; waiting for its end");
-    runtime()?.block_on(async {
-        tokio::select! {
-            ended = successor.ended() => ended.map(|()| Wait::CommandEnded),
-            _ = signals.stop.requested() => Ok(Wait::Stopped),
-        }
-    })
+/// Serves until the stop, or until a command takes over the store. Everything that this starts ends with its runtime.
+fn serve_once(start: Start<'_>, signals: &mut Signals) -> anyhow::Result<Ended> {
+    let runtime = runtime()?;
+    let served = runtime.block_on(start.open_and_serve(signals));
+    // The store is closed. Do not wait for threads that are blocked on a file, such as a pipe without a writer.
+    runtime.shutdown_background();
+    served
 }
 
 /// How long the whole shutdown may take.
@@ -207,7 +178,7 @@ impl Start<'_> {
         self,
         app: &App,
         keys: KeyReload,
-        mut handovers: mpsc::Receiver<Successor>,
+        handovers: mpsc::Receiver<Successor>,
         signals: &mut Signals,
     ) -> anyhow::Result<Ended> {
         let Self { settings, sockets, metrics, filter, .. } = self;
@@ -228,43 +199,51 @@ impl Start<'_> {
         }
         let roster = app.roster.clone();
         tokio::spawn(async move { roster.run_maintenance().await });
-        let mut server = pin!(server);
         let stop = Stop { handle: server.handle(), live: live.clone(), requests };
         let targets = Targets { roster: app.roster.clone(), http: live, log: filter, keys };
-        let reload = Reload::new(settings, targets);
-        let reason = tokio::select! {
+        let until = Until { reload: Reload::new(settings, targets), handovers, signals };
+        until.end(server, stop, &settings.server).await
+    }
+}
+
+/// What a running server waits for.
+struct Until<'a> {
+    reload: Reload<'a>,
+    handovers: mpsc::Receiver<Successor>,
+    signals: &'a mut Signals,
+}
+
+impl Until<'_> {
+    /// Serves until a signal requests the stop, or a command takes over the store.
+    async fn end(
+        self,
+        server: impl Future<Output = io::Result<()>>,
+        stop: Stop,
+        settings: &Server,
+    ) -> anyhow::Result<Ended> {
+        let Self { reload, mut handovers, signals } = self;
+        let mut server = pin!(server);
+        let successor = tokio::select! {
             ended = &mut server => {
                 ended?;
                 bail!("the server stopped unexpectedly")
             }
             () = reload.run(&signals.reload) => return Ok(Ended::Stopped),
-            signal = signals.stop.requested() => Reason::Signal(signal),
-            Some(successor) = handovers.recv() => Reason::Handover(successor),
-        };
-        let ending = async {
-            match reason {
-                Reason::Signal(signal) => {
-                    stop.run(signal, &settings.server).await;
-                    Ended::Stopped
+            signal = signals.stop.requested() => {
+                tokio::select! {
+                    _ = &mut server => {}
+                    () = stop.run(signal, settings) => {}
                 }
-                Reason::Handover(successor) => {
-                    stop.hand_over(&settings.server).await;
-                    Ended::HandedOver(successor)
-                }
+                return Ok(Ended::Stopped);
             }
+            Some(successor) = handovers.recv() => successor,
         };
-        let mut ending = pin!(ending);
         tokio::select! {
-            ended = &mut ending => Ok(ended),
-            _ = &mut server => Ok(ending.await),
+            _ = &mut server => {}
+            () = stop.hand_over(settings) => {}
         }
+        Ok(Ended::HandedOver(successor))
     }
-}
-
-/// Why a server stops to listen.
-enum Reason {
-    Signal(StopSignal),
-    Handover(Successor),
 }
 
 /// Opens the application. Waits if a command is using the store.
