@@ -13,9 +13,18 @@ use rustix::fs::OFlags;
 /// If it cannot be opened or is not a regular file.
 pub(crate) fn open_ordinary(path: &Path) -> io::Result<File> {
     let file = File::options().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
+    require_ordinary(&file)?;
+    Ok(file)
+}
+
+/// Checks that an open file is a regular one.
+///
+/// # Errors
+/// If it is not.
+pub(super) fn require_ordinary(file: &File) -> io::Result<()> {
     let found = file.metadata()?.file_type();
     if found.is_file() {
-        return Ok(file);
+        return Ok(());
     }
     Err(io::Error::other(format!("it is {}, not an ordinary file; move it away", name(found))))
 }

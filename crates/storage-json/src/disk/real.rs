@@ -10,7 +10,7 @@ use rustix::fs::{AtFlags, FlockOperation, RenameFlags, StatxAttributes, StatxFla
 use rustix::io::Errno;
 
 use super::folder::{Directory, Disk, DiskFile, FileIdentity, View};
-use super::ordinary::open_ordinary;
+use super::ordinary::{open_ordinary, require_ordinary};
 
 /// Only the account of the server may read personal data.
 const FILE_MODE: u32 = 0o600;
@@ -97,7 +97,9 @@ impl RealDisk {
 fn take_lock(path: &Path) -> Result<File, LockError> {
     let mut options = File::options();
     options.read(true).write(true).create(true).truncate(false).mode(FILE_MODE);
+    // To open a pipe for both does not block.
     let mut file = options.open(path)?;
+    require_ordinary(&file)?;
     acquire(&file, FlockOperation::NonBlockingLockExclusive)?;
     // The id is only informational: a full disk must not keep the server from starting.
     let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
