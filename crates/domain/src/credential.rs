@@ -29,7 +29,7 @@ pub enum Credential {
 #[serde(try_from = "String")]
 pub struct PasswordHash(Arc<str>);
 
-/// Identifies a credential without revealing it, so that a commit can require that it is unchanged.
+/// Identifies a credential without revealing it, so that a token can be bound to it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CredentialDigest([u8; 32]);
 
@@ -57,7 +57,7 @@ impl Credential {
         }
     }
 
-    /// The digest that identifies this credential in a guard.
+    /// The digest that identifies this credential.
     #[must_use]
     pub fn digest(&self) -> CredentialDigest {
         let mut hasher = Sha256::new();

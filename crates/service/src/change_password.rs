@@ -255,7 +255,7 @@ fn unit(record: AuditRecord, before: &User, after: &Arc<User>, own: Option<&OwnS
     let work = UnitOfWork::audited(record)
         .require(Guard::UserVersion(before.id, before.version))
         .require(Guard::AuthEpoch(before.id, before.auth_epoch))
-        .require(Guard::CredentialIs(before.id, before.credential.digest()))
+        .require(Guard::CredentialIs(before.id, before.credential.clone()))
         .require(Guard::LastLoginIs(before.id, before.last_login_at))
         .write(Change::PutUser(after.clone()))
         .write(Change::RemoveSessionsOf { user: after.id, keep });

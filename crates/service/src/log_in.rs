@@ -122,7 +122,7 @@ impl Roster {
             UnitOfWork::audited(with_session(self.record_own(call, Action::LoggedIn, &user), session.id))
                 .require(Guard::UserVersion(current.id, current.version))
                 .require(Guard::AuthEpoch(current.id, current.auth_epoch))
-                .require(Guard::CredentialIs(current.id, current.credential.digest()))
+                .require(Guard::CredentialIs(current.id, current.credential.clone()))
                 .require(Guard::LastLoginIs(current.id, current.last_login_at))
                 .require(Guard::SessionCount(current.id, existing.len()))
                 // The count alone is not enough: a concurrent login may have ended one session and opened another.
@@ -149,7 +149,7 @@ impl Roster {
         let work = UnitOfWork::audited(record)
             .require(Guard::UserVersion(current.id, current.version))
             .require(Guard::AuthEpoch(current.id, current.auth_epoch))
-            .require(Guard::CredentialIs(current.id, current.credential.digest()));
+            .require(Guard::CredentialIs(current.id, current.credential.clone()));
         if self.try_commit(work, |_| true).await?.is_none() {
             return Ok(None);
         }

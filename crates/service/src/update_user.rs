@@ -97,7 +97,7 @@ impl Roster {
 fn unit(record: roster_domain::AuditRecord, before: &User, after: &Arc<User>) -> UnitOfWork {
     let work = UnitOfWork::audited(record)
         .require(Guard::UserVersion(before.id, before.version))
-        .require(Guard::CredentialIs(before.id, before.credential.digest()))
+        .require(Guard::CredentialIs(before.id, before.credential.clone()))
         .require(Guard::LastLoginIs(before.id, before.last_login_at))
         .require_new_names_free(Some(before), after);
     let work = if before.is_active_admin() && !after.is_active_admin() {

@@ -47,7 +47,7 @@ impl UserGuardRow {
         match guard {
             Guard::UserAbsent(_) => Some(false),
             Guard::UserVersion(_, version) => Some(self.version == *version),
-            Guard::CredentialIs(_, digest) => Some(self.credential.digest() == *digest),
+            Guard::CredentialIs(_, credential) => Some(self.credential == *credential),
             Guard::LastLoginIs(_, at) => Some(self.last_login_at == *at),
             Guard::AuthEpoch(_, epoch) => Some(self.auth_epoch == *epoch),
             Guard::UsernameFree(..)

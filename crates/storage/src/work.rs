@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use roster_domain::{
-    AliasKey, ApiKeyId, ApiKeyPrefix, AuditRecord, AuthEpoch, CredentialDigest, EmailKey, ExternalId,
+    AliasKey, ApiKeyId, ApiKeyPrefix, AuditRecord, AuthEpoch, Credential, EmailKey, ExternalId,
     ServiceAccount, ServiceAccountId, ServiceAccountName, Session, SessionId, TokenDigest, User, UserId,
     UsernameKey, Version,
 };
@@ -44,8 +44,8 @@ pub enum Guard {
     ExternalIdFree(ExternalId, UserId),
     /// Nobody, or only this user, logs in with this old spelling, by whatever name.
     AliasFree(AliasKey, UserId),
-    /// The user exists and still has the credential with this digest.
-    CredentialIs(UserId, CredentialDigest),
+    /// The user exists and still has this credential.
+    CredentialIs(UserId, Credential),
     /// The user exists and last logged in at this time. A login does not change the version and must not be undone.
     LastLoginIs(UserId, Option<Timestamp>),
     /// The user exists and still has this epoch.

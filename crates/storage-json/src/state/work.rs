@@ -118,7 +118,7 @@ impl State {
             Guard::EmailFree(key, id) => free(self.email_owner(key), *id),
             Guard::ExternalIdFree(external, id) => free(self.external_id_owner(external), *id),
             Guard::AliasFree(key, id) => free(self.alias_owner(key), *id),
-            Guard::CredentialIs(id, digest) => user_has(*id, &|user| user.credential.digest() == *digest),
+            Guard::CredentialIs(id, credential) => user_has(*id, &|user| user.credential == *credential),
             Guard::LastLoginIs(id, at) => user_has(*id, &|user| user.last_login_at == *at),
             Guard::AuthEpoch(id, epoch) => user_has(*id, &|user| user.auth_epoch == *epoch),
             Guard::AnotherAdminRemains(id) => self.admins.iter().any(|admin| admin != id),

@@ -19,7 +19,7 @@ impl CurrentState {
         match guard {
             Guard::UserAbsent(id) => !self.users.contains_key(id),
             Guard::UserVersion(id, version) => self.user_has(*id, |user| user.version == *version),
-            Guard::CredentialIs(id, digest) => self.user_has(*id, |user| user.credential.digest() == *digest),
+            Guard::CredentialIs(id, credential) => self.user_has(*id, |user| user.credential == *credential),
             Guard::LastLoginIs(id, at) => self.user_has(*id, |user| user.last_login_at == *at),
             Guard::AuthEpoch(id, epoch) => self.user_has(*id, |user| user.auth_epoch == *epoch),
             Guard::UsernameFree(key, id) => is_free(self.login_names.get(key.as_str()), *id),

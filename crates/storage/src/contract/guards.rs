@@ -168,15 +168,15 @@ pub async fn a_changed_credential_epoch_or_login_is_a_conflict(bench: &impl Benc
     store.commit(update(&before, after.clone())).await.expect("fresh");
     let login = |guard: Guard| UnitOfWork::audited(record(Action::LoggedIn, before.id)).require(guard);
     for stale in [
-        Guard::CredentialIs(before.id, before.credential.digest()),
+        Guard::CredentialIs(before.id, before.credential.clone()),
         Guard::AuthEpoch(before.id, before.auth_epoch),
         Guard::LastLoginIs(before.id, before.last_login_at),
-        Guard::CredentialIs(People.nth(9).id, Credential::None.digest()),
+        Guard::CredentialIs(People.nth(9).id, Credential::None),
     ] {
         assert_eq!(conflict(store.commit(login(stale.clone())).await), stale);
     }
     for fresh in [
-        Guard::CredentialIs(after.id, after.credential.digest()),
+        Guard::CredentialIs(after.id, after.credential.clone()),
         Guard::AuthEpoch(after.id, after.auth_epoch),
         Guard::LastLoginIs(after.id, after.last_login_at),
     ] {
