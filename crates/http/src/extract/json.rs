@@ -17,6 +17,11 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let violation = FieldViolation::new("", "shape_invalid", "expected an object");
         return Err(Problem::new(Code::BodyInvalid).with_violations(vec![violation]));
     }
+    // Keeping track of the path costs more than reading, so only a body that does not fit is read with it.
+    serde_json::from_slice(bytes).or_else(|_| parse_tracking_path(bytes))
+}
+
+fn parse_tracking_path<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| wrong_shape(&error))
 }

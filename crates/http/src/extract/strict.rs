@@ -4,8 +4,10 @@
 
 use crate::code::Code;
 use crate::problem::{FieldViolation, Problem};
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// Checks a document.
@@ -81,14 +83,14 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut names = HashSet::new();
-        while let Some(name) = map.next_key::<String>()? {
+        let mut names = BTreeSet::new();
+        while let Some(name) = map.next_key::<Name<'de>>()? {
             if names.contains(&name) {
-                self.0.0.push(name);
+                self.0.0.push(name.0.into_owned());
                 return Err(A::Error::custom("a duplicate name"));
             }
             if let Err(error) = map.next_value_seed(Node(self.0)) {
-                self.0.record_step(|| name);
+                self.0.record_step(|| name.0.into_owned());
                 return Err(error);
             }
             names.insert(name);
@@ -134,6 +136,10 @@ impl<'de> Visitor<'de> for Node<'_> {
         Ok(())
     }
 }
+
+/// The name of a member, borrowed unless it contains escapes.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The first integer of a valid document that would be rounded.
 fn inexact_integer(bytes: &[u8]) -> Option<String> {
