@@ -7,7 +7,8 @@ use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{Bytes, BytesMut};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
+use std::pin::pin;
 use std::time::Duration;
 
 /// The limits for a body.
@@ -70,8 +71,12 @@ pub(crate) async fn receive(request: &HttpRequest, payload: Payload) -> Result<B
     if announced.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
     }
-    let bytes =
-        tokio::time::timeout(timeout, collect(payload, limit)).await.map_err(|_| Code::RequestTimeout)??;
+    let mut body = pin!(collect(payload, limit));
+    // A small body arrives together with the head, and needs no timer.
+    let bytes = match body.as_mut().now_or_never() {
+        Some(bytes) => bytes?,
+        None => tokio::time::timeout(timeout, body).await.map_err(|_| Code::RequestTimeout)??,
+    };
     if bytes.is_empty() { Err(Code::BodyMissing.into()) } else { Ok(bytes) }
 }
 
