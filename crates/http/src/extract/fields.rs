@@ -23,13 +23,15 @@ enum Slot<T> {
     Absent,
     Null,
     Valid(T),
-    Invalid(RawError),
+    /// Boxed, so that it does not enlarge every field of a body.
+    Invalid(Box<RawError>),
 }
 
 impl<'de, T: FromRaw> Deserialize<'de> for Slot<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Option::<T::Raw>::deserialize(deserializer)?;
-        Ok(raw.map_or(Self::Null, |raw| T::from_raw(raw).map_or_else(Self::Invalid, Self::Valid)))
+        let invalid = |error| Self::Invalid(Box::new(error));
+        Ok(raw.map_or(Self::Null, |raw| T::from_raw(raw).map_or_else(invalid, Self::Valid)))
     }
 }
 
@@ -65,7 +67,7 @@ macro_rules! field {
             /// [`Code::ValidationFailed`] if the field is invalid, which validation would have reported.
             pub(crate) fn into_value(self) -> Result<$out, Problem> {
                 let value = match self.0 {
-                    Slot::Invalid(error) => Err(error),
+                    Slot::Invalid(error) => Err(*error),
                     $($pattern => $read,)+
                 };
                 value.map_err(|error| {
@@ -79,7 +81,7 @@ macro_rules! field {
                 match &self.0 {
                     Slot::Absent if $required => Some(MISSING),
                     Slot::Null if !$nullable => Some(NOT_NULL),
-                    Slot::Invalid(error) => Some(error.clone()),
+                    Slot::Invalid(error) => Some(RawError::clone(error)),
                     Slot::Absent | Slot::Null | Slot::Valid(_) => None,
                 }
             }
