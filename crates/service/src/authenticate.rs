@@ -1,6 +1,7 @@
 //! Authenticates bearer tokens.
 
 use crate::{Call, Error, Roster};
+use jiff::Timestamp;
 use roster_auth::api_key::API_KEY_START;
 use roster_auth::token::{Claims, PASSWORD_CHANGE_START, PasswordChangeToken, Subject};
 use roster_domain::{ApiKeyId, Origin, Principal, ServiceAccountId, UserId};
@@ -35,8 +36,8 @@ impl Roster {
         }
         let (parts, now) = (self.parts(), self.parts().clock.now());
         let claims = parts.token_verifier.verify(token, now).map_err(|_| Error::InvalidToken)?;
-        let call = self.call_of(&claims, origin).await?;
-        self.note_use(&call);
+        let call = self.call_of(&claims, origin, now).await?;
+        self.note_use(&call, now);
         Ok(call)
     }
 
@@ -53,17 +54,27 @@ impl Roster {
     }
 
     /// The call of the subject of these claims, if their access has not ended.
-    pub(crate) async fn call_of(&self, claims: &Claims, origin: Origin) -> Result<Call, Error> {
+    pub(crate) async fn call_of(
+        &self,
+        claims: &Claims,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<Call, Error> {
         match claims.sub {
-            Subject::User(id) => self.call_of_user(claims, id, origin).await,
+            Subject::User(id) => self.call_of_user(claims, id, origin, now).await,
             Subject::ServiceAccount { id, key } => {
                 self.call_of_service_account(claims, id, key, origin).await
             }
         }
     }
 
-    async fn call_of_user(&self, claims: &Claims, id: UserId, origin: Origin) -> Result<Call, Error> {
-        let now = self.parts().clock.now();
+    async fn call_of_user(
+        &self,
+        claims: &Claims,
+        id: UserId,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<Call, Error> {
         let session = claims.sid.ok_or(Error::InvalidToken)?;
         let found = self.store().user_session(session, id).await?;
         let (session, user) = found.ok_or(Error::InvalidToken)?;

@@ -26,7 +26,7 @@ impl Roster {
         policy::require(&call.principal, Permission::TokensIntrospect)?;
         let now = self.parts().clock.now();
         let Ok(claims) = self.parts().token_verifier.verify(token, now) else { return Ok(None) };
-        let permissions = match self.call_of(&claims, call.origin.clone()).await {
+        let permissions = match self.call_of(&claims, call.origin.clone(), now).await {
             // Users with a temporary password must replace it before other services accept their token.
             Ok(subject) if subject.principal.must_change_password() => return Ok(None),
             Ok(subject) => subject.principal.permissions(),

@@ -39,7 +39,7 @@ impl Roster {
         }
         // A token that is no longer accepted must not end the session: after a password change, the session continues
         // with new tokens.
-        match self.call_of(&claims, call.origin.clone()).await {
+        match self.call_of(&claims, call.origin.clone(), now).await {
             Ok(caller) => Ok(caller.session),
             Err(Error::InvalidToken) => Ok(None),
             Err(error) => Err(error),

@@ -77,9 +77,9 @@ impl Roster {
 
     /// Records that the session is in use, at intervals. Writes in a task of its own, so that the request does not
     /// wait.
-    pub(crate) fn note_use(&self, call: &Call) {
+    pub(crate) fn note_use(&self, call: &Call, now: Timestamp) {
         let Some(session) = &call.session else { return };
-        let (lifetime, now) = (self.parts().sessions.lifetime, self.parts().clock.now());
+        let lifetime = self.parts().sessions.lifetime;
         let is_due = now.duration_since(session.last_seen_at) >= lifetime.seen_every();
         let Some(guard) = is_due.then(|| self.session_uses().begin(session.id)).flatten() else { return };
         let seen = Session::clone(session).seen(call.origin.ip, lifetime, now);
