@@ -7,8 +7,8 @@ pub(super) struct Escaped<'a>(pub(super) &'a mut String);
 
 impl Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        // Almost no text has such a byte. This passes over all of it without a branch, many bytes at a time.
-        if !text.bytes().fold(false, |found, byte| found | is_escaped(byte)) {
+        // Almost no text has such a byte.
+        if !has_escaped(text.as_bytes()) {
             self.0.push_str(text);
             return Ok(());
         }
@@ -39,4 +39,44 @@ fn first_escaped(text: &str) -> Option<(&str, u8, &str)> {
 
 const fn is_escaped(byte: u8) -> bool {
     matches!(byte, 0..0x20 | b'"' | b'\\')
+}
+
+/// Whether any of the bytes must be escaped. Looks at eight at a time, since most texts are short.
+fn has_escaped(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut last = [b' '; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    words.iter().chain([&last]).any(|word| any_escaped(u64::from_ne_bytes(*word)))
+}
+
+/// [`is_escaped`] for any of eight bytes: a subtraction sets the highest bit of each byte that is less, and the first byte
+/// where it does so wrongly follows one where it is right.
+const fn any_escaped(word: u64) -> bool {
+    let controls = word.wrapping_sub(each(0x20));
+    let quotes = (word ^ each(b'"')).wrapping_sub(each(1));
+    let backslashes = (word ^ each(b'\\')).wrapping_sub(each(1));
+    (controls | quotes | backslashes) & !word & each(0x80) != 0
+}
+
+/// Eight times the same byte.
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_byte_is_found_wherever_it_is() {
+        for other in [b'a', b' ', 0x7f, 0x80, 0xff] {
+            for byte in 0..=u8::MAX {
+                for place in 0..20 {
+                    let mut bytes = [other; 20];
+                    bytes[place] = byte;
+                    assert_eq!(has_escaped(&bytes), is_escaped(byte), "{byte} at {place} among {other}");
+                }
+            }
+        }
+    }
 }
