@@ -1,6 +1,5 @@
 //! Counts the running requests for the metrics, and waits for them on shutdown.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use roster_http::{FinishedRequest, HttpObserver};
@@ -16,12 +15,11 @@ const IDLE_POLLS: u32 = 5;
 /// Observes every request.
 pub(crate) struct Requests {
     metrics: HttpMetrics,
-    running: AtomicUsize,
 }
 
 impl Requests {
     pub(crate) fn new(metrics: HttpMetrics) -> Self {
-        Self { metrics, running: AtomicUsize::new(0) }
+        Self { metrics }
     }
 
     /// Waits until no request is running. Ignores idle connections, which can stay open for minutes.
@@ -29,24 +27,21 @@ impl Requests {
         let mut idle_polls = 0;
         while idle_polls < IDLE_POLLS {
             tokio::time::sleep(POLL_INTERVAL).await;
-            idle_polls = if self.running.load(Ordering::Relaxed) == 0 { idle_polls + 1 } else { 0 };
+            idle_polls = if self.metrics.in_flight() == 0 { idle_polls + 1 } else { 0 };
         }
     }
 }
 
 impl HttpObserver for Requests {
     fn request_started(&self) {
-        self.running.fetch_add(1, Ordering::Relaxed);
         self.metrics.started();
     }
 
     fn request_finished(&self, request: &FinishedRequest<'_>) {
-        self.running.fetch_sub(1, Ordering::Relaxed);
         self.metrics.finished(request.method, request.route, request.status, request.duration);
     }
 
     fn request_abandoned(&self) {
-        self.running.fetch_sub(1, Ordering::Relaxed);
         self.metrics.abandoned();
     }
 }

@@ -38,6 +38,12 @@ impl HttpMetrics {
         Ok(Self { requests, durations, in_flight })
     }
 
+    /// The requests that have started and were neither completed nor abandoned.
+    #[must_use]
+    pub fn in_flight(&self) -> i64 {
+        self.in_flight.get()
+    }
+
     /// A request has started.
     pub fn started(&self) {
         self.in_flight.inc();
