@@ -8,7 +8,7 @@ use crate::openapi::success::add_response;
 use crate::problem::Problem;
 use crate::views::sessions::LoginView;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ContentType, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use paperclip::actix::OperationModifier;
@@ -102,6 +102,8 @@ impl<T: Serialize> Body<T> {
     }
 }
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// The initial capacity for a response; most fit into it.
 const USUAL: usize = 512;
 
@@ -125,7 +127,7 @@ impl<T: Serialize, const STATUS: u16> Responder for Reply<T, STATUS> {
             response.insert_header(header);
         }
         match self.body.into_json() {
-            Ok(json) => response.content_type(ContentType::json()).body(json),
+            Ok(json) => response.insert_header((header::CONTENT_TYPE, JSON)).body(json),
             Err(error) => {
                 HttpResponse::from_error(Problem::new(Code::Internal).with_cause(error.to_string()))
             }

@@ -1,6 +1,7 @@
 //! Entity tags (RFC 9110, section 8.8.3).
 
 use actix_web::http::header::HeaderValue;
+use arrayvec::ArrayString;
 use roster_domain::{User, Version};
 use std::fmt;
 
@@ -46,7 +47,7 @@ impl EntityTag {
 /// The strong entity tag of a user: the version and the time of the last login, which is shown but does not change the
 /// version. The condition of a change compares the version only, so that a login does not make an edit fail.
 pub(crate) fn etag(user: &User) -> HeaderValue {
-    let mut tag = String::with_capacity("\"18446744073709551615.18446744073709551615\"".len());
+    let mut tag = ArrayString::<{ "\"18446744073709551615.18446744073709551615\"".len() }>::new();
     tag.push('"');
     tag.push_str(itoa::Buffer::new().format(user.version.get()));
     if let Some(at) = user.last_login_at {
@@ -55,7 +56,7 @@ pub(crate) fn etag(user: &User) -> HeaderValue {
         tag.push_str(itoa::Buffer::new().format(at.as_microsecond().cast_unsigned()));
     }
     tag.push('"');
-    header(tag)
+    header(&tag)
 }
 
 /// The strong entity tag of something that is described by its version alone.
@@ -65,11 +66,11 @@ pub(crate) fn version_tag(version: Version) -> HeaderValue {
 
 /// The strong entity tag with `opaque` between its quotes. `opaque` must not contain quotes or spaces.
 pub(crate) fn quoted(opaque: impl fmt::Display) -> HeaderValue {
-    header(format!("\"{opaque}\""))
+    header(&format!("\"{opaque}\""))
 }
 
-fn header(tag: String) -> HeaderValue {
-    HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+fn header(tag: &str) -> HeaderValue {
+    HeaderValue::from_str(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
 #[cfg(test)]
