@@ -5,6 +5,7 @@ use actix_web::http::Method;
 use actix_web::{HttpMessage, HttpRequest};
 use arrayvec::ArrayString;
 use roster_domain::{Actor, ApiKeyId, Origin, Principal, RequestId};
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -27,13 +28,16 @@ struct Inner {
     /// The method of the request. `HEAD` is routed as `GET`.
     method: Method,
     started: Instant,
+    /// For the access log, once it is known.
+    caller: Cell<Option<Caller>>,
 }
 
 impl RequestContext {
     pub(crate) fn new(request: &ServiceRequest, client: Option<IpAddr>, ids: &RequestIds) -> Self {
         let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
         let id = sent.and_then(|text| RequestId::new(text).ok()).unwrap_or_else(|| ids.make());
-        Self(Rc::new(Inner { id, client, method: request.method().clone(), started: Instant::now() }))
+        let (method, started) = (request.method().clone(), Instant::now());
+        Self(Rc::new(Inner { id, client, method, started, caller: Cell::new(None) }))
     }
 
     /// The request's id.
@@ -54,6 +58,11 @@ impl RequestContext {
     /// When the request's head was received.
     pub(crate) fn started(&self) -> Instant {
         self.0.started
+    }
+
+    /// Who sent the request, if they authenticated.
+    pub(crate) fn caller(&self) -> Option<Caller> {
+        self.0.caller.get()
     }
 
     /// The part that the audit log keeps.
@@ -89,7 +98,9 @@ pub(crate) struct Caller(Actor);
 impl Caller {
     /// Records who sent the request.
     pub(crate) fn note(request: &HttpRequest, principal: &Principal) {
-        request.extensions_mut().insert(Self(principal.actor()));
+        if let Some(context) = request.extensions().get::<RequestContext>() {
+            context.0.caller.set(Some(Self(principal.actor())));
+        }
     }
 
     /// Their id, or else their kind.

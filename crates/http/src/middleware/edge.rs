@@ -171,7 +171,7 @@ impl InFlight {
         let method = method_label(context.method());
         let duration = context.started().elapsed();
         self.edge.observer.request_finished(&FinishedRequest { method, route, status, duration });
-        log(request, method, route, status, duration, context);
+        log(method, route, status, duration, context);
     }
 }
 
@@ -188,17 +188,10 @@ const PROBES: [&str; 3] = ["/health", "/health/live", "/health/ready"];
 
 /// Logs the request in one line, at `debug` for probes and at `info` for all others. A failed probe is also logged as a
 /// failed request.
-fn log(
-    request: &HttpRequest,
-    method: &str,
-    route: &str,
-    status: u16,
-    duration: Duration,
-    context: &RequestContext,
-) {
+fn log(method: &str, route: &str, status: u16, duration: Duration, context: &RequestContext) {
     macro_rules! line {
         ($level:expr) => {{
-            let caller = request.extensions().get::<Caller>().copied();
+            let caller = context.caller();
             let (principal, client) = (caller.map(Caller::label), context.client().map(address_label));
             tracing::event!(
                 target: "roster::access",
