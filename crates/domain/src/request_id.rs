@@ -36,21 +36,22 @@ impl RequestId {
     /// request, both in hexadecimal.
     #[must_use]
     pub fn numbered(process: u64, number: u64) -> Self {
-        let mut text = String::with_capacity(33);
-        push_hex(&mut text, process, 0);
-        text.push('-');
-        push_hex(&mut text, number, number.leading_zeros() / 4);
-        Self(text.into())
+        let mut text = [b'-'; 33];
+        let end = text.len() - (number.leading_zeros() / 4).min(15) as usize;
+        write_hex(&mut text[..16], process);
+        write_hex(&mut text[17..end], number);
+        Self(str::from_utf8(&text[..end]).unwrap_or_default().into())
     }
 }
 
 text_value!(RequestId, 0, RequestIdError);
 
-/// The hexadecimal digits of a number, without the first `skipped`. Avoids the formatting machinery, because every
-/// request has an id.
-fn push_hex(text: &mut String, number: u64, skipped: u32) {
-    for place in (0..16 - skipped.min(15)).rev() {
-        text.extend(char::from_digit((number >> (4 * place) & 0xf) as u32, 16));
+/// Fills `text` with the last hexadecimal digits of a number. Avoids the formatting machinery, because every request has
+/// an id.
+fn write_hex(text: &mut [u8], mut number: u64) {
+    for digit in text.iter_mut().rev() {
+        *digit = b"0123456789abcdef"[(number & 0xf) as usize];
+        number >>= 4;
     }
 }
 
