@@ -11,8 +11,8 @@ use crate::committer::Checkpoint;
 pub(crate) enum Command {
     /// End the segment and return what is to be projected.
     Seal(SyncSender<Checkpoint>),
-    /// Forget the segments whose numbers are at most this.
-    Remove(u64),
+    /// Forget the segments whose numbers are at most this, and say when that is done.
+    Remove(u64, SyncSender<()>),
     /// Check whether there is room.
     Probe(oneshot::Sender<io::Result<()>>),
     Stop,

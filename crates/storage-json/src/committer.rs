@@ -35,6 +35,8 @@ pub(crate) struct Committed {
     pub(crate) units: Vec<Prepared>,
     /// The base for drafting again if the group failed. Everything drafted on it is void.
     pub(crate) rebase: Option<Base>,
+    /// The state that readers saw before. Dropping it takes longer than replying, so the replies come first.
+    pub(crate) superseded: Option<Arc<State>>,
 }
 
 /// Writes the journal and publishes states.
@@ -71,9 +73,7 @@ impl Committer {
             }
         }
         let failure = self.write(&group).err().map(|error| self.outcomes_after(&Arc::new(error), &units));
-        if failure.is_none() {
-            self.published.store(Arc::new(state));
-        }
+        let superseded = failure.is_none().then(|| self.published.swap(Arc::new(state)));
         let rebase = failure.is_some().then(|| self.base());
         let (units, verdicts): (_, Vec<_>) = units
             .into_iter()
@@ -81,7 +81,7 @@ impl Committer {
             .unzip();
         let outcomes = failure.unwrap_or(verdicts);
         self.count(&outcomes);
-        Committed { outcomes, units, rebase }
+        Committed { outcomes, units, rebase, superseded }
     }
 
     /// Ends the current segment, so that projections can include all units.

@@ -9,6 +9,7 @@ use parking_lot::{Condvar, Mutex};
 use roster_storage::UnitOfWork;
 
 use crate::command::Command;
+use crate::committer::Checkpoint;
 use crate::draft::Prepared;
 use crate::intake::Intake;
 use crate::metrics::Counters;
@@ -131,10 +132,20 @@ impl Projector {
         };
         let outcome = self.projections.project(&checkpoint, rotate);
         match &outcome {
-            Ok(()) => drop(self.intake.command(Command::Remove(checkpoint.sealed.through))),
+            Ok(()) => self.remove_written(checkpoint),
             Err(_) => self.writer_status.set_behind(true),
         }
         outcome
+    }
+
+    /// Has the writer forget what the files include. The checkpoint is dropped last, so that this thread frees the audit
+    /// records: there may be many, and commits would wait for the writer meanwhile.
+    fn remove_written(&self, checkpoint: Checkpoint) {
+        let (done, removed) = sync_channel(1);
+        drop(self.intake.command(Command::Remove(checkpoint.sealed.through, done)));
+        // Without a writer, there is nothing to wait for.
+        removed.recv().unwrap_or_default();
+        drop(checkpoint);
     }
 
     /// Commits the record of a rotation that is due. If that fails, the log is not rotated: a large file is better

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use roster_storage::{CommitError, CommitObserver};
 
 use crate::command::Command;
-use crate::committer::Committer;
+use crate::committer::{Committed, Committer};
 use crate::draft::DraftedGroup;
 use crate::intake::{Closed, Intake};
 use crate::reply_batch::{Outcome, PendingCommit, ReplyBatch, Settled};
@@ -92,11 +92,11 @@ impl Writer {
     }
 
     fn commit(&mut self, group: DraftedGroup, pending_commits: Vec<PendingCommit>) {
-        let committed = self.committer.commit(group);
-        if let Some(base) = committed.rebase {
+        let Committed { outcomes, units, rebase, superseded } = self.committer.commit(group);
+        if let Some(base) = rebase {
             self.intake.rebase(base);
         }
-        self.note(&committed.outcomes);
+        self.note(&outcomes);
         if let Some(observer) = &self.observer {
             let now = Instant::now();
             for pending_commit in &pending_commits {
@@ -104,9 +104,10 @@ impl Writer {
             }
         }
         self.finish_batches();
-        let settled = committed.outcomes.into_iter().zip(committed.units);
+        let settled = outcomes.into_iter().zip(units);
         let settled = settled.map(|(outcome, unit)| Settled::returning(unit, outcome));
         self.batches = ReplyBatch::begin(pending_commits.into_iter().zip(settled));
+        drop(superseded);
     }
 
     fn note(&self, outcomes: &[Outcome]) {
@@ -128,9 +129,10 @@ impl Writer {
     fn execute(&mut self, command: Command) -> Next {
         match command {
             Command::Seal(reply) => drop(reply.send(self.committer.seal())),
-            Command::Remove(through) => {
+            Command::Remove(through, done) => {
                 self.committer.remove_through(through);
                 self.intake.remove_written(through);
+                done.send(()).unwrap_or_default();
             }
             Command::Probe(reply) => {
                 let outcome = self.committer.probe();
