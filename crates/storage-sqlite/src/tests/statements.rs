@@ -1,10 +1,15 @@
 //! Every statement is valid.
 
+use jiff::Timestamp;
 use roster_domain::{Limit, Sort, SortKey, StatusKind, UserFilter, UserQuery};
 use roster_storage_sql::{Effort, FEW, NextUsers, Sql, UserList};
+use rusqlite::StatementStatus;
 
 use super::database;
+use crate::connection::{Purpose, open};
 use crate::listing::SqliteDialect;
+use crate::settings::SqliteStoreSettings;
+use crate::store::SqliteStore;
 use crate::{
     audit, changes, doctor, guards, indexes, migrations, opening, service_accounts, sessions, users,
 };
@@ -20,6 +25,28 @@ fn every_statement_can_be_prepared() {
         let prepared = connection.prepare(sql.text());
         assert!(prepared.is_ok(), "{:?}: {}", prepared.err(), sql.text());
     }
+}
+
+#[test]
+fn no_statement_is_prepared_again_for_other_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("roster.db");
+    drop(SqliteStore::open(SqliteStoreSettings::new(&path, Timestamp::UNIX_EPOCH)).unwrap());
+    let connection = open(&path, Purpose::Write, 1_024).unwrap();
+    let mut again = Vec::new();
+    for sql in all() {
+        let mut statement = connection.prepare(sql.text()).unwrap();
+        for value in [100, 200] {
+            for place in 1..=statement.parameter_count() {
+                statement.raw_bind_parameter(place, value).unwrap();
+            }
+            // Some of the values have a wrong type, which does not matter here.
+            let _ = statement.raw_query().next();
+            statement.clear_bindings();
+        }
+        again.extend((statement.get_status(StatementStatus::RePrepare) > 0).then(|| sql.text()));
+    }
+    assert!(again.is_empty(), "{again:#?}");
 }
 
 #[test]
