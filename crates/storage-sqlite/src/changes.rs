@@ -15,7 +15,7 @@ use crate::upsert::{Changed, Put, Table};
 use crate::{sessions, users};
 
 statements! {
-    USER = "SELECT u.n, {users:written} FROM users u WHERE u.id = $1";
+    USER = "SELECT u.n, u.search, {users:written} FROM users u WHERE u.id = $1";
     INSERT_USER = "INSERT INTO users {users:insert}";
     DELETE_USER = "DELETE FROM users WHERE id = $1 RETURNING n";
     INSERT_NAME = "INSERT INTO login_names (name, user_id) VALUES ($1, $2)";
@@ -86,6 +86,8 @@ pub(crate) fn apply(
 /// What is stored of a user who is about to change.
 struct Before<'v, 'a> {
     n: i64,
+    /// The searched text.
+    search: String,
     changed: Vec<Changed<'v, 'a>>,
 }
 
@@ -109,7 +111,8 @@ fn put_user(
         let mut statement = connection.prepare_cached(USER.text())?;
         let mut rows = statement.query(params_from_iter(values.first().map(Bound)))?;
         let before = |row: &rusqlite::Row<'_>| {
-            Ok::<_, rusqlite::Error>(Before { n: row.get(0)?, changed: USERS.changed(row, 1, &values)? })
+            let (n, search, changed) = (row.get(0)?, row.get(1)?, USERS.changed(row, 2, &values)?);
+            Ok::<_, rusqlite::Error>(Before { n, search, changed })
         };
         rows.next()?.map(before).transpose()?
     };
@@ -151,9 +154,8 @@ fn change_user(
     if has_new_names && let Some(claim) = users::taken(connection, user.id, &claims(user))? {
         return Ok(Some(claim.guard.clone()));
     }
-    let has_new_search = before.has_changed(&["search"]);
     let has_new_roles = before.has_changed(&["roles", "created_at"]);
-    if (has_new_names || has_new_search || has_new_roles)
+    if (has_new_names || has_new_roles)
         && let Some(old) = users::user(connection, user.id)?
     {
         if has_new_names {
@@ -163,11 +165,11 @@ fn change_user(
             write_roles(connection, DELETE_ROLE.text(), &old)?;
             write_roles(connection, INSERT_ROLE.text(), user)?;
         }
-        if has_new_search {
-            let row = Value::Number(before.n);
-            execute(connection, DELETE_SEARCH.text(), &[row.clone(), Value::text(search_text(&old))])?;
-            execute(connection, INSERT_SEARCH.text(), &[row, Value::text(search_text(user))])?;
-        }
+    }
+    if before.has_changed(&["search"]) {
+        let row = Value::Number(before.n);
+        execute(connection, DELETE_SEARCH.text(), &[row.clone(), Value::text(&*before.search)])?;
+        execute(connection, INSERT_SEARCH.text(), &[row, Value::text(search_text(user))])?;
     }
     USERS.update(connection, &before.changed, &users::id_value(user.id))?;
     Ok(None)

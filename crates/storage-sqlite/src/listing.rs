@@ -6,7 +6,7 @@ use roster_domain::{Page, User, UserQuery};
 use roster_storage_sql::{
     ColumnKind, Dialect, Effort, FEW, Needle, NextUsers, Search, Statement, UserList, UserRow, Value,
 };
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use crate::failure::Failure;
 use crate::found_rows::FoundRows;
@@ -54,19 +54,18 @@ const SEARCHES: [Attempt; 3] = [
 ];
 
 /// The page for the query.
-pub(crate) fn page(reader: &mut Reader, query: &UserQuery) -> Result<Page<Arc<User>>, Failure> {
+pub(crate) fn page(reader: &Reader, query: &UserQuery) -> Result<Page<Arc<User>>, Failure> {
     let attempts = if query.filter.text.is_some() { &SEARCHES } else { &ATTEMPTS };
     page_within(reader, query, attempts)
 }
 
 /// The page for the query, with the first attempt whose walks end soon enough.
 pub(crate) fn page_within(
-    reader: &mut Reader,
+    reader: &Reader,
     query: &UserQuery,
     attempts: &[Attempt],
 ) -> Result<Page<Arc<User>>, Failure> {
     let limit = reader.limit();
-    let transaction = reader.transaction_with_behavior(TransactionBehavior::Deferred)?;
     let mut outcome = Err(rusqlite::Error::QueryReturnedNoRows.into());
     let search = Search::new(query.filter.text.as_deref());
     let mut found = None;
@@ -75,9 +74,9 @@ pub(crate) fn page_within(
             && attempt.search == SearchTest::FoundRows
             && found.is_none()
         {
-            found = Some(FoundRows::read(&transaction, &matching(needle))?);
+            found = Some(FoundRows::read(reader, &matching(needle))?);
         }
-        outcome = page_with(&transaction, query, *attempt, found.as_ref(), &limit);
+        outcome = page_with(reader, query, *attempt, found.as_ref(), &limit);
         if !outcome.as_ref().is_err_and(Failure::is_interruption) {
             break;
         }

@@ -21,24 +21,24 @@ use crate::{audit, listing, service_accounts, sessions, users};
 #[async_trait]
 impl Store for SqliteStore {
     async fn user(&self, id: UserId) -> Result<Option<Arc<User>>, StoreError> {
-        Ok(self.rows.read_one(move |connection| users::user(connection, id)).await?.map(Arc::new))
+        Ok(self.rows.read(move |connection| users::user(connection, id)).await?.map(Arc::new))
     }
 
     async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<Arc<User>>, StoreError> {
         let ids = ids.to_vec();
-        let found = self.rows.read_one(move |connection| users::users_by_id(connection, &ids)).await?;
+        let found = self.lists.read(move |connection| users::users_by_id(connection, &ids)).await?;
         Ok(found.into_iter().map(Arc::new).collect())
     }
 
     async fn user_by_login(&self, login: &Login) -> Result<Option<Arc<User>>, StoreError> {
         let login = login.clone();
-        let found = self.rows.read_one(move |connection| users::user_by_login(connection, &login)).await?;
+        let found = self.rows.read(move |connection| users::user_by_login(connection, &login)).await?;
         Ok(found.map(Arc::new))
     }
 
     async fn user_by_external_id(&self, id: &ExternalId) -> Result<Option<Arc<User>>, StoreError> {
         let id = id.clone();
-        let found = self.rows.read_one(move |connection| users::user_by_external_id(connection, &id)).await?;
+        let found = self.rows.read(move |connection| users::user_by_external_id(connection, &id)).await?;
         Ok(found.map(Arc::new))
     }
 
@@ -51,34 +51,34 @@ impl Store for SqliteStore {
 
     async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
         let query = query.clone();
-        self.lists.run(move |connection| listing::page(connection, &query)).await
+        self.lists.read(move |connection| listing::page(connection, &query)).await
     }
 
     async fn has_active_admin(&self) -> Result<bool, StoreError> {
-        self.rows.read_one(|connection| users::has_active_admin(connection, None)).await
+        self.rows.read(|connection| users::has_active_admin(connection, None)).await
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<Arc<Session>>, StoreError> {
-        Ok(self.rows.read_one(move |connection| sessions::session(connection, id)).await?.map(Arc::new))
+        Ok(self.rows.read(move |connection| sessions::session(connection, id)).await?.map(Arc::new))
     }
 
     async fn user_session(&self, id: SessionId, user: UserId) -> Result<Option<UserSession>, StoreError> {
-        let found = self.rows.read_one(move |connection| sessions::user_session(connection, id, user));
+        let found = self.rows.read(move |connection| sessions::user_session(connection, id, user));
         Ok(found.await?.map(|(session, user)| (Arc::new(session), Arc::new(user))))
     }
 
     async fn session_by_family(&self, family: TokenDigest) -> Result<Option<Arc<Session>>, StoreError> {
-        let found = self.rows.read_one(move |connection| sessions::session_by_family(connection, family));
+        let found = self.rows.read(move |connection| sessions::session_by_family(connection, family));
         Ok(found.await?.map(Arc::new))
     }
 
     async fn sessions(&self, user: UserId) -> Result<Vec<Arc<Session>>, StoreError> {
-        let found = self.rows.read_one(move |connection| sessions::sessions_of(connection, user)).await?;
+        let found = self.rows.read(move |connection| sessions::sessions_of(connection, user)).await?;
         Ok(found.into_iter().map(Arc::new).collect())
     }
 
     async fn expired_sessions(&self, now: Timestamp, limit: usize) -> Result<Vec<SessionId>, StoreError> {
-        self.lists.read_one(move |connection| sessions::expired(connection, now, limit)).await
+        self.lists.read(move |connection| sessions::expired(connection, now, limit)).await
     }
 
     async fn service_account(&self, id: ServiceAccountId) -> Result<Option<Arc<ServiceAccount>>, StoreError> {
@@ -147,7 +147,7 @@ impl Store for SqliteStore {
 
     async fn ready(&self) -> Result<(), StoreError> {
         self.status.require_progress().map_err(|stalled| StoreError::Unavailable(Box::new(stalled)))?;
-        self.rows.read_one(|connection| users::has_active_admin(connection, None)).await?;
+        self.rows.read(|connection| users::has_active_admin(connection, None)).await?;
         if !self.status.is_in_doubt() {
             return Ok(());
         }

@@ -1,15 +1,18 @@
 //! Threads that read. Each has a connection of its own, so no asynchronous thread waits for a disk.
+//!
+//! A thread takes several reads at once and answers them together. So they share a transaction, and mostly also the system
+//! calls that wake a thread: these cost more than the read of a row.
 
 use std::collections::VecDeque;
 use std::io;
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use roster_storage::StoreError;
-use rusqlite::{Connection, TransactionBehavior};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -27,7 +30,11 @@ pub(crate) struct Closed;
 #[error("the read ended with a panic")]
 struct Panicked;
 
-type Job = Box<dyn FnOnce(&mut Reader) + Send>;
+/// A read, which returns its answer, or nothing if nobody waits for it.
+type Job = Box<dyn FnOnce(&mut Reader) -> Option<Answer> + Send>;
+
+/// Passes what was read to the caller.
+type Answer = Box<dyn FnOnce()>;
 
 /// Reader threads with a common queue.
 #[derive(Clone)]
@@ -38,15 +45,19 @@ pub(crate) struct Readers {
     patience: Duration,
 }
 
-#[derive(Default)]
 struct Queue {
     state: Mutex<State>,
     called: Condvar,
+    /// The number of threads.
+    threads: usize,
+    batch: NonZeroUsize,
 }
 
 #[derive(Default)]
 struct State {
     jobs: VecDeque<Job>,
+    /// Whether a thread without work is about to look at the queue. If there is more than it takes, it wakes another one.
+    is_watched: bool,
     end: Option<End>,
 }
 
@@ -60,12 +71,20 @@ pub(crate) enum End {
 }
 
 impl Readers {
-    /// Starts a thread for each reader. A read may take as long as `patience`, with its wait for a thread.
+    /// Starts a thread for each reader, which takes at most `batch` reads at once. A read may take as long as `patience`,
+    /// with its wait for a thread.
     ///
     /// # Errors
     /// If the system starts no more threads.
-    pub(crate) fn start(name: &str, patience: Duration, all: Vec<Reader>) -> io::Result<Self> {
-        let readers = Self { queue: Arc::default(), threads: Arc::default(), patience };
+    pub(crate) fn start(
+        name: &str,
+        patience: Duration,
+        batch: NonZeroUsize,
+        all: Vec<Reader>,
+    ) -> io::Result<Self> {
+        let (state, called) = (Mutex::default(), Condvar::new());
+        let queue = Arc::new(Queue { state, called, threads: all.len(), batch });
+        let readers = Self { queue, threads: Arc::default(), patience };
         for reader in all {
             let queue = Arc::clone(&readers.queue);
             let thread = thread::Builder::new().name(name.to_owned());
@@ -74,47 +93,22 @@ impl Readers {
         Ok(readers)
     }
 
-    /// Reads on one of the threads. All statements of `read` see the same state.
+    /// Reads on one of the threads. All statements of `read` see the same state, which is not older than the call.
     ///
     /// # Errors
     /// [`StoreError`], with what the read failed of.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.run(move |reader| {
-            let transaction = reader.transaction_with_behavior(TransactionBehavior::Deferred)?;
-            read(&transaction)
-        })
-        .await
-    }
-
-    /// Reads with a single statement, which needs no transaction.
-    ///
-    /// # Errors
-    /// [`StoreError`], with what the read failed of.
-    pub(crate) async fn read_one<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        self.run(|reader| read(reader)).await
-    }
-
-    /// Uses the reader of one of the threads.
-    ///
-    /// # Errors
-    /// [`StoreError`], with what the read failed of.
-    pub(crate) async fn run<T: Send + 'static>(
-        &self,
-        read: impl FnOnce(&mut Reader) -> Result<T, Failure> + Send + 'static,
+        read: impl FnOnce(&Reader) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
         let (asked, patience) = (Instant::now(), self.patience);
         let job: Job = Box::new(move |reader| {
             // Nobody waits for a read whose request was dropped.
-            if !reply.is_closed() {
-                let _ = reply.send(reader.within(asked, patience, read));
-            }
+            (!reply.is_closed()).then(|| {
+                let found = reader.within(asked, patience, read);
+                Box::new(move || drop(reply.send(found))) as Answer
+            })
         });
         self.queue.add(job).map_err(|closed| StoreError::Unavailable(Box::new(closed)))?;
         let found = answer.await.map_err(|_| StoreError::Unavailable(Box::new(Panicked)))?;
@@ -139,28 +133,29 @@ impl Queue {
             return Err(Closed);
         }
         state.jobs.push_back(job);
-        drop(state);
-        self.called.notify_one();
+        self.wake(state);
         Ok(())
+    }
+
+    /// Wakes a thread that sleeps, unless another one is about to look at the queue.
+    fn wake(&self, mut state: MutexGuard<'_, State>) {
+        let is_watched = std::mem::replace(&mut state.is_watched, true);
+        drop(state);
+        if !is_watched {
+            self.called.notify_one();
+        }
     }
 
     fn work(&self, mut reader: Reader) {
         let end = loop {
-            let mut state = self.state.lock();
-            let job = loop {
-                if let Some(job) = state.jobs.pop_front() {
-                    break Ok(job);
+            match self.take() {
+                Ok(jobs) => {
+                    let answers: Vec<_> = jobs.into_iter().filter_map(|job| run(job, &mut reader)).collect();
+                    reader.end_transaction();
+                    for answer in answers {
+                        answer();
+                    }
                 }
-                if let Some(end) = state.end {
-                    break Err(end);
-                }
-                self.called.wait(&mut state);
-            };
-            drop(state);
-            match job {
-                // A panic ends the read alone, and its caller hears that the answer is lost. What it leaves on the
-                // connection, the next read resets.
-                Ok(job) => drop(catch_unwind(AssertUnwindSafe(|| job(&mut reader)))),
                 Err(end) => break end,
             }
         };
@@ -168,4 +163,36 @@ impl Queue {
             remove_log_at_the_end(&reader);
         }
     }
+
+    /// Waits for reads, and takes a share of those that wait. The threads that ask for them get a chance to add more
+    /// before this one sleeps.
+    fn take(&self) -> Result<Vec<Job>, End> {
+        let mut state = self.state.lock();
+        let mut has_yielded = false;
+        while state.jobs.is_empty() {
+            if let Some(end) = state.end {
+                return Err(end);
+            }
+            state.is_watched = !has_yielded;
+            if has_yielded {
+                self.called.wait(&mut state);
+            } else {
+                MutexGuard::unlocked(&mut state, thread::yield_now);
+            }
+            has_yielded = !has_yielded;
+        }
+        let share = state.jobs.len().div_ceil(self.threads).min(self.batch.get());
+        let jobs = state.jobs.drain(..share).collect();
+        state.is_watched = false;
+        if !state.jobs.is_empty() {
+            self.wake(state);
+        }
+        Ok(jobs)
+    }
+}
+
+/// A panic ends the read alone, and its caller hears that the answer is lost. What it leaves on the connection, the next
+/// read resets.
+fn run(job: Job, reader: &mut Reader) -> Option<Answer> {
+    catch_unwind(AssertUnwindSafe(|| job(reader))).ok().flatten()
 }

@@ -28,6 +28,10 @@ use crate::tally::Totals;
 use crate::writer::Writer;
 use crate::writer_status::WriterStatus;
 
+/// How many single rows a thread reads at once.
+const ROWS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
+/// A list may take long, so others must not wait for it.
+const LISTS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN;
 /// How much of the database a reader keeps in memory, as a part of what the writer keeps.
 const READER_SHARE: u32 = 8;
 const CHECKPOINT_CACHE_KIB: u32 = 64;
@@ -89,7 +93,7 @@ impl SqliteStore {
         let totals = Arc::<Totals>::default();
         totals.add(opened.tally);
         let reader = Reader::new(opened.connection).map_err(|error| database_error(&opened.place, error))?;
-        let rows = Readers::start("roster-read", settings.read_timeout, vec![reader]);
+        let rows = Readers::start("roster-read", settings.read_timeout, LISTS_AT_ONCE, vec![reader]);
         let rows = rows.map_err(OpenError::Threads)?;
         // Reading makes an empty log, which the last connection removes. One that was there stays.
         let end = if opened.has_log { End::Abandon } else { End::Finish };
@@ -175,8 +179,10 @@ impl SqliteStore {
         };
         let threads = Threads { writer: spawn(work).map_err(OpenError::Threads)?, checkpointer, _lock: lock };
         Ok(Self {
-            rows: Readers::start("roster-read", settings.read_timeout, rows).map_err(OpenError::Threads)?,
-            lists: Readers::start("roster-list", settings.read_timeout, lists).map_err(OpenError::Threads)?,
+            rows: Readers::start("roster-read", settings.read_timeout, ROWS_AT_ONCE, rows)
+                .map_err(OpenError::Threads)?,
+            lists: Readers::start("roster-list", settings.read_timeout, LISTS_AT_ONCE, lists)
+                .map_err(OpenError::Threads)?,
             place,
             writer,
             status,

@@ -36,7 +36,7 @@ fn people() -> Vec<User> {
 }
 
 /// All pages of a query.
-fn collect(reader: &mut Reader, mut query: UserQuery, attempts: &[Attempt]) -> Vec<Arc<User>> {
+fn collect(reader: &Reader, mut query: UserQuery, attempts: &[Attempt]) -> Vec<Arc<User>> {
     let mut all = Vec::new();
     loop {
         let Page { items, next } = page_within(reader, &query, attempts).unwrap();
@@ -84,7 +84,7 @@ fn filters() -> Vec<UserFilter> {
 
 #[test]
 fn every_filter_in_every_order_gives_the_pages_of_its_definition() {
-    let mut reader = Reader::new(database()).unwrap();
+    let reader = Reader::new(database()).unwrap();
     let people = add(&reader, people());
     let singles = SortKey::ALL.iter().flat_map(|key| [key.as_str().to_owned(), format!("-{}", key.as_str())]);
     let several = ["-display_name,username", "last_login_at,-display_name", "-created_at,-email,updated_at"];
@@ -109,7 +109,7 @@ fn every_filter_in_every_order_gives_the_pages_of_its_definition() {
             for (attempts, limit) in attempts {
                 let limit = Limit::new(limit).unwrap();
                 let query = UserQuery { filter: filter.clone(), sort: sort.clone(), limit, after: None };
-                let found = collect(&mut reader, query.clone(), attempts);
+                let found = collect(&reader, query.clone(), attempts);
                 let names = |users: &[Arc<User>]| {
                     users.iter().map(|user| user.username.as_str().to_owned()).collect::<Vec<_>>()
                 };
@@ -125,20 +125,20 @@ fn every_filter_in_every_order_gives_the_pages_of_its_definition() {
 
 #[test]
 fn a_walk_that_takes_too_many_steps_is_given_up() {
-    let mut reader = Reader::new(database()).unwrap();
+    let reader = Reader::new(database()).unwrap();
     add(&reader, people());
     let filter = UserFilter { text: Some("person299".to_owned()), ..UserFilter::default() };
     let query = UserQuery { filter, sort: Sort::parse("-updated_at").unwrap(), ..UserQuery::default() };
     for _ in 0..5 {
         assert!(
-            page_within(&mut reader, &query, &[attempt(0, SearchTest::Text, Some(100_000))]).is_ok(),
+            page_within(&reader, &query, &[attempt(0, SearchTest::Text, Some(100_000))]).is_ok(),
             "a repeated statement"
         );
     }
-    let error = page_within(&mut reader, &query, &[attempt(0, SearchTest::Text, Some(1_000))]).unwrap_err();
+    let error = page_within(&reader, &query, &[attempt(0, SearchTest::Text, Some(1_000))]).unwrap_err();
     assert!(error.is_interruption(), "{error:?}");
     let page = page_within(
-        &mut reader,
+        &reader,
         &query,
         &[attempt(0, SearchTest::Text, Some(1_000)), attempt(0, SearchTest::FoundRows, None)],
     )

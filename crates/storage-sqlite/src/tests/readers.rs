@@ -1,5 +1,6 @@
 //! The threads that read.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use roster_storage::StoreError;
@@ -12,8 +13,8 @@ use crate::users;
 #[tokio::test]
 async fn a_read_that_panics_fails_alone() {
     let reader = Reader::new(database()).unwrap();
-    let readers = Readers::start("test", Duration::from_mins(1), vec![reader]).unwrap();
-    let broken = readers.run::<()>(|reader| {
+    let readers = Readers::start("test", Duration::from_mins(1), NonZeroUsize::MIN, vec![reader]).unwrap();
+    let broken = readers.read::<()>(|reader| {
         reader.limit().set_steps(Some(0));
         panic!("a fault of this read")
     });
