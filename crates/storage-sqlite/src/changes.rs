@@ -5,10 +5,11 @@ use roster_storage::{Change, Guard};
 use roster_storage_sql::{
     AccountRow, ClaimSpace, KeyRow, SessionRow, UserRow, Value, claims, micros, search_text, statements,
 };
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use crate::failure::Failure;
-use crate::rows::{Bound, execute, number};
+use crate::rows::{Bound, execute};
+use crate::search_index::SearchChanges;
 use crate::service_accounts as accounts;
 use crate::tally::Tally;
 use crate::upsert::{Changed, Put, Table};
@@ -17,13 +18,11 @@ use crate::{sessions, users};
 statements! {
     USER = "SELECT u.n, u.search, {users:written} FROM users u WHERE u.id = $1";
     INSERT_USER = "INSERT INTO users {users:insert}";
-    DELETE_USER = "DELETE FROM users WHERE id = $1 RETURNING n";
+    DELETE_USER = "DELETE FROM users WHERE id = $1 RETURNING n, search";
     INSERT_NAME = "INSERT INTO login_names (name, user_id) VALUES ($1, $2)";
     DELETE_NAME = "DELETE FROM login_names WHERE name = $1 AND user_id = $2";
     INSERT_ROLE = "INSERT INTO user_roles (role, created_at, user_id) VALUES ($1, $2, $3)";
     DELETE_ROLE = "DELETE FROM user_roles WHERE role = $1 AND created_at = $2 AND user_id = $3";
-    INSERT_SEARCH = "INSERT INTO user_search (rowid, search) VALUES ($1, $2)";
-    DELETE_SEARCH = "INSERT INTO user_search (user_search, rowid, search) VALUES ('delete', $1, $2)";
     SESSION = "SELECT {sessions:written} FROM sessions s WHERE s.id = $1";
     INSERT_SESSION = "INSERT INTO sessions {sessions:insert}";
     DELETE_SESSION = "DELETE FROM sessions WHERE id = $1";
@@ -58,26 +57,33 @@ const ACCOUNTS: Table = Table {
 const KEYS: Table =
     Table { name: KeyRow::TABLE, columns: &[&KeyRow::COLUMNS], select: &KEY, insert: &INSERT_KEY };
 
+/// What changes have to do beyond their rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Effects {
+    pub(crate) tally: Tally,
+    pub(crate) search: SearchChanges,
+}
+
 /// Makes the change. A unique value that belongs to another row is the returned conflict; nothing was changed then. The
 /// guards in `held` have just been found to hold.
 pub(crate) fn apply(
     connection: &Connection,
     change: &Change,
     held: &[Guard],
-    tally: &mut Tally,
+    effects: &mut Effects,
 ) -> Result<Option<Guard>, Failure> {
     match change {
-        Change::PutUser(user) => put_user(connection, user, held, tally),
+        Change::PutUser(user) => put_user(connection, user, held, effects),
         Change::PutServiceAccount(account) => put_account(connection, account),
-        Change::RemoveUser(id) => remove_user(connection, *id, tally).map(|()| None),
-        Change::PutSession(session) => put_session(connection, session, tally).map(|()| None),
+        Change::RemoveUser(id) => remove_user(connection, *id, effects).map(|()| None),
+        Change::PutSession(session) => put_session(connection, session, effects).map(|()| None),
         Change::RemoveSession(id) => {
             let removed = execute(connection, DELETE_SESSION.text(), &[sessions::id_value(*id)])?;
-            tally.remove_sessions(removed);
+            effects.tally.remove_sessions(removed);
             Ok(None)
         }
         Change::RemoveSessionsOf { user, keep } => {
-            remove_sessions_of(connection, *user, *keep, tally).map(|()| None)
+            remove_sessions_of(connection, *user, *keep, effects).map(|()| None)
         }
         Change::RemoveServiceAccount(id) => remove_account(connection, *id).map(|()| None),
     }
@@ -101,11 +107,11 @@ fn put_user(
     connection: &Connection,
     user: &User,
     held: &[Guard],
-    tally: &mut Tally,
+    effects: &mut Effects,
 ) -> Result<Option<Guard>, Failure> {
     let values = UserRow::values(user);
     if held.contains(&Guard::UserAbsent(user.id)) {
-        return insert_user(connection, user, &values, held, tally);
+        return insert_user(connection, user, &values, held, effects);
     }
     let before = {
         let mut statement = connection.prepare_cached(USER.text())?;
@@ -117,8 +123,8 @@ fn put_user(
         rows.next()?.map(before).transpose()?
     };
     match before {
-        Some(before) => change_user(connection, user, &before),
-        None => insert_user(connection, user, &values, held, tally),
+        Some(before) => change_user(connection, user, before, effects),
+        None => insert_user(connection, user, &values, held, effects),
     }
 }
 
@@ -127,7 +133,7 @@ fn insert_user(
     user: &User,
     values: &[Value<'_>],
     held: &[Guard],
-    tally: &mut Tally,
+    effects: &mut Effects,
 ) -> Result<Option<Guard>, Failure> {
     let claims = claims(user);
     let open = claims.iter().filter(|claim| !claim.is_covered_by(held));
@@ -140,15 +146,16 @@ fn insert_user(
         execute(connection, INSERT_NAME.text(), &[Value::text(&*claim.value), users::id_value(user.id)])?;
     }
     write_roles(connection, INSERT_ROLE.text(), user)?;
-    execute(connection, INSERT_SEARCH.text(), &[Value::Number(n), Value::text(search_text(user))])?;
-    tally.add_user();
+    effects.search.insert(connection, n, search_text(user))?;
+    effects.tally.add_user();
     Ok(None)
 }
 
 fn change_user(
     connection: &Connection,
     user: &User,
-    before: &Before<'_, '_>,
+    before: Before<'_, '_>,
+    effects: &mut Effects,
 ) -> Result<Option<Guard>, Failure> {
     let has_new_names = before.has_changed(&["username_key", "email_key", "login_alias", "external_id"]);
     if has_new_names && let Some(claim) = users::taken(connection, user.id, &claims(user))? {
@@ -167,9 +174,7 @@ fn change_user(
         }
     }
     if before.has_changed(&["search"]) {
-        let row = Value::Number(before.n);
-        execute(connection, DELETE_SEARCH.text(), &[row.clone(), Value::text(&*before.search)])?;
-        execute(connection, INSERT_SEARCH.text(), &[row, Value::text(search_text(user))])?;
+        effects.search.replace(before.n, before.search, search_text(user));
     }
     USERS.update(connection, &before.changed, &users::id_value(user.id))?;
     Ok(None)
@@ -201,24 +206,28 @@ fn write_roles(connection: &Connection, sql: &str, user: &User) -> Result<(), Fa
     Ok(())
 }
 
-fn remove_user(connection: &Connection, id: UserId, tally: &mut Tally) -> Result<(), Failure> {
+fn remove_user(connection: &Connection, id: UserId, effects: &mut Effects) -> Result<(), Failure> {
     let Some(old) = users::user(connection, id)? else { return Ok(()) };
     for name in login_names(&old) {
         execute(connection, DELETE_NAME.text(), &[Value::text(name), users::id_value(id)])?;
     }
     write_roles(connection, DELETE_ROLE.text(), &old)?;
-    let n = number(connection, DELETE_USER.text(), &[users::id_value(id)])?.unwrap_or(0);
-    execute(connection, DELETE_SEARCH.text(), &[Value::Number(n), Value::text(search_text(&old))])?;
-    tally.remove_user();
-    remove_sessions_of(connection, id, None, tally)
+    let mut statement = connection.prepare_cached(DELETE_USER.text())?;
+    let removed = statement
+        .query_row(params_from_iter([Bound(&users::id_value(id))]), |row| Ok((row.get(0)?, row.get(1)?)));
+    if let Some((n, text)) = removed.optional()? {
+        effects.search.remove(n, text);
+    }
+    effects.tally.remove_user();
+    remove_sessions_of(connection, id, None, effects)
 }
 
 /// Stores the session, unless its user is gone.
-fn put_session(connection: &Connection, session: &Session, tally: &mut Tally) -> Result<(), Failure> {
+fn put_session(connection: &Connection, session: &Session, effects: &mut Effects) -> Result<(), Failure> {
     if users::is_there(connection, session.user)?
         && SESSIONS.put(connection, &SessionRow::values(session))? == Put::Inserted
     {
-        tally.add_session();
+        effects.tally.add_session();
     }
     Ok(())
 }
@@ -227,11 +236,11 @@ fn remove_sessions_of(
     connection: &Connection,
     user: UserId,
     keep: Option<SessionId>,
-    tally: &mut Tally,
+    effects: &mut Effects,
 ) -> Result<(), Failure> {
     let keep = keep.map_or(Value::Bytes((&[][..]).into()), sessions::id_value);
     let removed = execute(connection, DELETE_SESSIONS_OF.text(), &[users::id_value(user), keep])?;
-    tally.remove_sessions(removed);
+    effects.tally.remove_sessions(removed);
     Ok(())
 }
 

@@ -9,8 +9,9 @@ use rusqlite::Connection;
 
 use crate::metrics::Counters;
 
-/// By how much the log grows before it is moved: 4 MiB with pages of 4 KiB.
-pub(crate) const CHECKPOINT_PAGES: u64 = 1_000;
+/// By how much the log grows before it is moved: 16 MiB with pages of 4 KiB. Many pages are written again and again, and are
+/// moved once.
+pub(crate) const CHECKPOINT_PAGES: u64 = 4_000;
 
 /// How large it grows before the writer waits until it can start it anew. The checkpoint thread alone never gets to the
 /// end of a log that is always written.

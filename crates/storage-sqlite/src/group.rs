@@ -7,8 +7,8 @@ use roster_storage::{Change, CommitError, Conflict, UnitOfWork};
 use rusqlite::Connection;
 use thiserror::Error;
 
+use crate::changes::Effects;
 use crate::failure::Failure;
-use crate::tally::Tally;
 use crate::{audit, changes, guards};
 
 /// Whether the guards of a unit held.
@@ -17,7 +17,7 @@ pub(crate) type Verdict = Result<(), Conflict>;
 /// A committed group.
 pub(crate) struct Committed {
     pub(crate) verdicts: Vec<Verdict>,
-    pub(crate) tally: Tally,
+    pub(crate) effects: Effects,
     /// The number of its last audit record.
     pub(crate) last_number: i64,
     /// How long the COMMIT took.
@@ -61,13 +61,14 @@ fn run<'u>(
     last_number: i64,
 ) -> Result<Committed, GroupError> {
     execute(connection, "BEGIN IMMEDIATE").map_err(GroupError::Unit)?;
-    let (verdicts, tally) = (Vec::new(), Tally::default());
-    let mut group = Committed { verdicts, tally, last_number, commit_took: Duration::ZERO };
+    let (verdicts, effects) = (Vec::new(), Effects::default());
+    let mut group = Committed { verdicts, effects, last_number, commit_took: Duration::ZERO };
     for unit in units {
         let verdict = take(connection, unit, &mut group).map_err(GroupError::Unit)?;
         group.verdicts.push(verdict);
     }
     let began = Instant::now();
+    group.effects.search.write(connection).map_err(GroupError::Unit)?;
     execute(connection, "COMMIT").map_err(GroupError::Commit)?;
     Ok(Committed { commit_took: began.elapsed(), ..group })
 }
@@ -96,12 +97,12 @@ fn within_savepoint(
     unit: &UnitOfWork,
     group: &mut Committed,
 ) -> Result<Verdict, Failure> {
-    let tally = group.tally;
+    let effects = group.effects.clone();
     execute(connection, "SAVEPOINT unit")?;
     let verdict = apply(connection, unit, group)?;
     if verdict.is_err() {
         execute(connection, "ROLLBACK TO unit")?;
-        group.tally = tally;
+        group.effects = effects;
     }
     execute(connection, "RELEASE unit")?;
     Ok(verdict)
@@ -110,7 +111,7 @@ fn within_savepoint(
 fn apply(connection: &Connection, unit: &UnitOfWork, group: &mut Committed) -> Result<Verdict, Failure> {
     let mut held = unit.guards();
     for change in unit.changes() {
-        if let Some(taken) = changes::apply(connection, change, held, &mut group.tally)? {
+        if let Some(taken) = changes::apply(connection, change, held, &mut group.effects)? {
             return Ok(Err(Conflict(taken)));
         }
         // The next change finds another state.

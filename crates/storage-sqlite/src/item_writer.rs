@@ -4,21 +4,22 @@ use roster_storage::{Change, RestoreError, StoredItem};
 use roster_storage_sql::{RestoreOrder, has_no_user, item_name, occurs_twice};
 use rusqlite::Connection;
 
-use crate::tally::Tally;
+use crate::changes::Effects;
 use crate::{audit, changes, service_accounts, sessions, users};
 
 /// Adds items in the order of a snapshot, and refuses those that do not fit.
 #[derive(Default)]
 pub(crate) struct ItemWriter {
     order: RestoreOrder,
-    tally: Tally,
+    /// Every item is new, so nothing of the search index is left to change afterwards.
+    effects: Effects,
 }
 
 impl ItemWriter {
     /// Goes on after the items in this database.
     pub(crate) fn after(connection: &Connection) -> rusqlite::Result<Self> {
         let last = audit::last_number(connection)?.cast_unsigned();
-        Ok(Self { order: RestoreOrder::after(last), tally: Tally::default() })
+        Ok(Self { order: RestoreOrder::after(last), effects: Effects::default() })
     }
 
     /// Adds an item.
@@ -47,7 +48,7 @@ impl ItemWriter {
         if is_there {
             return Err(occurs_twice(item));
         }
-        let taken = changes::apply(connection, &change, &[], &mut self.tally)?;
+        let taken = changes::apply(connection, &change, &[], &mut self.effects)?;
         taken.map_or(Ok(()), |taken| Err(RestoreError::Clash { item: item_name(item), taken }))
     }
 }

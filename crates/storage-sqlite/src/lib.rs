@@ -27,6 +27,7 @@ mod readers;
 mod restore;
 mod rows;
 mod schema;
+mod search_index;
 mod series;
 mod service_accounts;
 mod sessions;

@@ -8,8 +8,13 @@ use crate::queue::Queue;
 /// The time after which a series lets others go first.
 const TURN: Duration = Duration::from_millis(5);
 
-/// How long the COMMIT may take. It writes all pages that the transaction has changed, and others have to wait for it.
+/// How long the COMMIT may take while others write too. It writes all pages that the transaction has changed, and others
+/// have to wait for it.
 const MAX_COMMIT: Duration = Duration::from_millis(20);
+
+/// How long it may take if nobody else has written since the last one: the larger a transaction, the fewer pages are written
+/// again and again. Whoever begins to write meanwhile waits that long, but only once.
+const MAX_COMMIT_ALONE: Duration = Duration::from_millis(60);
 
 /// The units of a transaction, however fast it is.
 const UNITS: RangeInclusive<usize> = 32..=4_096;
@@ -18,11 +23,13 @@ const UNITS: RangeInclusive<usize> = 32..=4_096;
 #[derive(Debug)]
 pub(crate) struct SeriesPace {
     units: usize,
+    /// Whether others have written since the last transaction of the series.
+    has_company: bool,
 }
 
 impl Default for SeriesPace {
     fn default() -> Self {
-        Self { units: 512 }
+        Self { units: 512, has_company: false }
     }
 }
 
@@ -32,9 +39,19 @@ impl SeriesPace {
         taken == 0 || taken < self.units && (began.elapsed() < TURN || !queue.has_entry())
     }
 
-    /// Learns how long a COMMIT of so many units took.
+    /// Learns that others write.
+    pub(crate) const fn meet_others(&mut self) {
+        self.has_company = true;
+    }
+
+    /// Learns how long a COMMIT of so many units took. One of twice as many takes up to twice as long.
     pub(crate) fn adapt(&mut self, units: usize, commit: Duration) {
-        let next = if commit > MAX_COMMIT { units / 2 } else { self.units.max(units.saturating_mul(2)) };
+        let most = if std::mem::take(&mut self.has_company) { MAX_COMMIT } else { MAX_COMMIT_ALONE };
+        let next = match commit {
+            long if long > most => units / 2,
+            short if short < most / 2 => self.units.max(units.saturating_mul(2)),
+            _ => self.units,
+        };
         self.units = next.clamp(*UNITS.start(), *UNITS.end());
     }
 }
@@ -62,15 +79,27 @@ mod tests {
     #[test]
     fn a_slow_commit_makes_the_next_transaction_smaller_and_fast_ones_larger() {
         let mut pace = SeriesPace::default();
-        pace.adapt(512, MAX_COMMIT + Duration::from_millis(1));
+        pace.adapt(512, MAX_COMMIT_ALONE + Duration::from_millis(1));
         assert_eq!(pace.units, 256);
         pace.adapt(10, Duration::ZERO);
         assert_eq!(pace.units, 256, "a short series says nothing about a long one");
         pace.adapt(256, Duration::ZERO);
         assert_eq!(pace.units, 512);
+        pace.adapt(512, MAX_COMMIT_ALONE);
+        assert_eq!(pace.units, 512, "a larger one would take too long");
         pace.adapt(1_000_000, Duration::ZERO);
         assert_eq!(pace.units, *UNITS.end());
         pace.adapt(1, Duration::MAX);
         assert_eq!(pace.units, *UNITS.start());
+    }
+
+    #[test]
+    fn a_commit_may_take_longer_while_nobody_else_writes() {
+        let mut pace = SeriesPace::default();
+        pace.meet_others();
+        pace.adapt(512, MAX_COMMIT + Duration::from_millis(1));
+        assert_eq!(pace.units, 256);
+        pace.adapt(256, MAX_COMMIT + Duration::from_millis(1));
+        assert_eq!(pace.units, 512, "the others have gone");
     }
 }

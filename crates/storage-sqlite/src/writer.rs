@@ -63,6 +63,7 @@ impl Writer {
             };
             let (group, other) = self.gather(work);
             if !group.is_empty() {
+                self.pace.meet_others();
                 self.commit(group);
                 self.mind_the_log();
             }
@@ -182,7 +183,7 @@ impl Writer {
 
     fn committed(&mut self, group: Vec<Commit>, committed: Committed) {
         self.last_number = committed.last_number;
-        self.totals.add(committed.tally);
+        self.totals.add(committed.effects.tally);
         self.status.set_failing(false);
         self.counters.groups.add(1);
         let conflicts = committed.verdicts.iter().filter(|verdict| verdict.is_err()).count() as u64;

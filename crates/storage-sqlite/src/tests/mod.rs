@@ -6,6 +6,7 @@ mod files;
 mod groups;
 mod lists;
 mod readers;
+mod search;
 mod statements;
 mod words;
 

@@ -11,11 +11,21 @@ use crate::listing::SqliteDialect;
 use crate::settings::SqliteStoreSettings;
 use crate::store::SqliteStore;
 use crate::{
-    audit, changes, doctor, guards, indexes, migrations, opening, service_accounts, sessions, users,
+    audit, changes, doctor, guards, indexes, migrations, opening, search_index, service_accounts, sessions,
+    users,
 };
 
 fn all() -> Vec<&'static Sql> {
-    [audit::ALL, changes::ALL, guards::ALL, service_accounts::ALL, sessions::ALL, users::ALL].concat()
+    [
+        audit::ALL,
+        changes::ALL,
+        guards::ALL,
+        search_index::ALL,
+        service_accounts::ALL,
+        sessions::ALL,
+        users::ALL,
+    ]
+    .concat()
 }
 
 #[test]
@@ -47,6 +57,15 @@ fn no_statement_is_prepared_again_for_other_values() {
         again.extend((statement.get_status(StatementStatus::RePrepare) > 0).then(|| sql.text()));
     }
     assert!(again.is_empty(), "{again:#?}");
+}
+
+/// `.cargo/config.toml` says so.
+#[test]
+fn sqlite_counts_no_memory_under_a_common_lock() {
+    let connection = database();
+    let mut options = connection.prepare("PRAGMA compile_options").unwrap();
+    let mut options = options.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap);
+    assert!(options.any(|option| option == "DEFAULT_MEMSTATUS=0"));
 }
 
 #[test]
