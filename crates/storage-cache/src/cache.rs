@@ -70,7 +70,7 @@ pub(crate) enum AccountLookup<'c> {
     Missing(Option<AccountPlaceholder<'c>>),
 }
 
-/// The placeholder of a user who is being read.
+/// The placeholder of a user who is being read, or whose next state is being committed.
 pub(crate) struct UserPlaceholder<'c> {
     vacancy: Vacancy<'c, UserId, KnownUser>,
     stamp: Stamp,
@@ -139,6 +139,12 @@ impl ReadCache {
             UserLookup::Missing(_) => self.counters.users.misses.increment(),
         }
         lookup
+    }
+
+    /// The placeholder for the next state of a user who is kept, while it is committed. `None` if the user is not kept.
+    pub(crate) fn next_user(&self, id: UserId) -> Option<UserPlaceholder<'_>> {
+        let vacancy = self.users.replace(&id, self.clock.now())?;
+        Some(UserPlaceholder { vacancy, stamp: self.new_stamp() })
     }
 
     /// Looks a session and its user up.
@@ -216,12 +222,13 @@ impl ReadCache {
     fn user_slot(&self, id: UserId, now: Instant) -> UserSlot<'_> {
         match self.users.slot(&id, now, |_| true) {
             Slot::Found(known) => UserSlot::Found(known),
-            Slot::Vacant(vacancy) => {
-                let stamp = Stamp(self.next_stamp.fetch_add(1, Ordering::Relaxed));
-                UserSlot::Vacant(UserPlaceholder { vacancy, stamp })
-            }
+            Slot::Vacant(vacancy) => UserSlot::Vacant(UserPlaceholder { vacancy, stamp: self.new_stamp() }),
             Slot::Busy => UserSlot::Busy,
         }
+    }
+
+    fn new_stamp(&self) -> Stamp {
+        Stamp(self.next_stamp.fetch_add(1, Ordering::Relaxed))
     }
 }
 
@@ -233,7 +240,7 @@ enum UserSlot<'c> {
 }
 
 impl UserPlaceholder<'_> {
-    /// Keeps the user who was read.
+    /// Keeps the user who was read or committed.
     pub(crate) fn fill(self, user: &Arc<User>) {
         self.vacancy.fill(KnownUser { user: Arc::clone(user), stamp: self.stamp }, size::of_user(user));
     }

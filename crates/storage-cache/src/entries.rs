@@ -73,6 +73,18 @@ impl<K: Clone + Eq + Hash, V: Clone> Entries<K, V> {
         }
     }
 
+    /// The placeholder for the next value of a key that has one now, which is removed.
+    pub(crate) fn replace(&self, key: &K, now: Instant) -> Option<Vacancy<'_, K, V>> {
+        let replace = |_: &K, _: &mut Entry<V>| EntryAction::<()>::ReplaceWithGuard;
+        match self.cache.entry(key, Some(Duration::ZERO), replace) {
+            EntryResult::Replaced(guard, _) => Some(Vacancy { guard, began: now }),
+            EntryResult::Vacant(_)
+            | EntryResult::Retained(())
+            | EntryResult::Removed(..)
+            | EntryResult::Timeout => None,
+        }
+    }
+
     /// Forgets the value; a read in progress is not kept either.
     pub(crate) fn remove(&self, key: &K) {
         self.cache.remove(key);

@@ -9,12 +9,12 @@ use roster_domain::{
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
 use roster_storage::{
-    Announce, CommitError, Entity, Guard, Invalidate, Snapshot, Store, StoreError, UnitOfWork, UserKeys,
-    UserSession,
+    Announce, Change, CommitError, Entity, Guard, Invalidate, Snapshot, Store, StoreError, UnitOfWork,
+    UserKeys, UserSession,
 };
 use tokio::runtime::Handle;
 
-use crate::cache::{AccountLookup, ReadCache, SessionLookup, UserLookup};
+use crate::cache::{AccountLookup, ReadCache, SessionLookup, UserLookup, UserPlaceholder};
 use crate::committing::Committing;
 
 /// A store with a cache of what authenticating a request reads: users, sessions and service accounts by their ids, and
@@ -56,6 +56,8 @@ impl<S: Store> CachedStore<S> {
 struct Affected {
     changed: Vec<Entity>,
     guarded: Vec<Entity>,
+    /// The only user that the unit writes.
+    user: Option<Arc<User>>,
 }
 
 impl Affected {
@@ -67,13 +69,35 @@ impl Affected {
                 .any(|guard| matches!(guard, Guard::UserAbsent(id) if *entity == Entity::User(*id)))
         };
         let changed = work.changed().filter(|entity| !is_new(entity)).collect();
-        Self { changed, guarded: work.guarded().collect() }
+        Self { changed, guarded: work.guarded().collect(), user: only_user(work) }
     }
 
-    /// Invalidates what the unit may have changed. After a conflict, also what it was decided from: the caller reads again,
+    /// The placeholder for the user, if an earlier state is kept. It is made before the commit, so that an invalidation
+    /// meanwhile removes it.
+    fn placeholder<'c>(&self, cache: &'c ReadCache) -> Option<UserPlaceholder<'c>> {
+        self.user.as_ref().and_then(|user| cache.next_user(user.id))
+    }
+
+    /// Keeps the committed user, and invalidates what else the unit may have changed. After a conflict, also what it was decided from: the caller reads again,
     /// and must not read the same.
-    fn settle(&self, outcome: &Result<(), CommitError>, cache: &ReadCache, others: Option<&dyn Announce>) {
-        self.changed.iter().for_each(|entity| cache.invalidate(*entity));
+    fn settle(
+        &self,
+        outcome: &Result<(), CommitError>,
+        placeholder: Option<UserPlaceholder<'_>>,
+        cache: &ReadCache,
+        others: Option<&dyn Announce>,
+    ) {
+        let kept = match (outcome, placeholder, &self.user) {
+            (Ok(()), Some(placeholder), Some(user)) => {
+                placeholder.fill(user);
+                Some(Entity::User(user.id))
+            }
+            _ => None,
+        };
+        self.changed
+            .iter()
+            .filter(|entity| Some(**entity) != kept)
+            .for_each(|entity| cache.invalidate(*entity));
         if outcome.is_err() {
             self.guarded.iter().for_each(|entity| cache.invalidate(*entity));
         }
@@ -81,6 +105,16 @@ impl Affected {
         if let Some(others) = others.filter(|_| may_have_changed && !self.changed.is_empty()) {
             others.announce(&self.changed);
         }
+    }
+}
+
+/// The user that the unit writes, if it writes or removes no other.
+fn only_user(work: &UnitOfWork) -> Option<Arc<User>> {
+    let mut changes =
+        work.changes().iter().filter(|change| matches!(change, Change::PutUser(_) | Change::RemoveUser(_)));
+    match (changes.next(), changes.next()) {
+        (Some(Change::PutUser(user)), None) => Some(Arc::clone(user)),
+        _ => None,
     }
 }
 
@@ -144,8 +178,9 @@ impl<S: Store> Store for CachedStore<S> {
         let (store, cache, others) = (self.store.clone(), self.cache.clone(), self.others.clone());
         let affected = Affected::of(&work);
         let commit = async move {
+            let placeholder = affected.placeholder(&cache);
             let outcome = store.commit(work).await;
-            affected.settle(&outcome, &cache, others.as_deref());
+            affected.settle(&outcome, placeholder, &cache, others.as_deref());
             outcome
         };
         Committing::new(commit, self.runtime.clone()).await
@@ -157,7 +192,7 @@ impl<S: Store> Store for CachedStore<S> {
         let commit = async move {
             let outcomes = store.commit_all(units).await;
             for (affected, outcome) in affected.iter().zip(&outcomes) {
-                affected.settle(outcome, &cache, others.as_deref());
+                affected.settle(outcome, None, &cache, others.as_deref());
             }
             outcomes
         };

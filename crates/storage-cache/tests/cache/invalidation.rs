@@ -31,6 +31,51 @@ async fn what_was_read_before_is_not_read_from_the_store_again() {
 }
 
 #[tokio::test]
+async fn the_next_state_of_a_user_who_was_read_is_kept_without_a_read() {
+    let setup = Setup::new();
+    let user = setup.user(1).await;
+    let session = setup.session(&user, 1).await;
+    assert!(setup.is_logged_in(&session).await);
+    let misses = setup.metrics().users.misses;
+    setup.store.commit(update(&user, next(&user))).await.unwrap();
+    assert_eq!(*setup.read(&user).await, next(&user));
+    assert_eq!(setup.metrics().users.misses, misses);
+    let sessions = setup.metrics().sessions.misses;
+    assert!(setup.is_logged_in(&session).await);
+    assert_eq!(setup.metrics().sessions.misses, sessions + 1, "the session is read with the new user");
+}
+
+#[tokio::test]
+async fn the_next_state_of_a_user_is_not_kept_if_another_change_comes_meanwhile() {
+    let setup = Setup::new();
+    let user = setup.user(1).await;
+    setup.read(&user).await;
+    let mut commit = Box::pin(setup.store.commit(update(&user, next(&user))));
+    let early = commit.as_mut().now_or_never();
+    setup.store.cache().invalidate(Entity::User(user.id));
+    match early {
+        Some(outcome) => outcome.unwrap(),
+        None => commit.await.unwrap(),
+    }
+    let misses = setup.metrics().users.misses;
+    assert_eq!(*setup.read(&user).await, next(&user));
+    assert_eq!(setup.metrics().users.misses, misses + 1);
+}
+
+#[tokio::test]
+async fn a_user_whose_change_was_refused_is_read_again() {
+    let setup = Setup::new();
+    let user = setup.user(1).await;
+    setup.read(&user).await;
+    setup.store.commit(update(&user, next(&user))).await.unwrap();
+    let refused = setup.store.commit(update(&user, next(&user))).await;
+    assert!(matches!(refused, Err(CommitError::Conflict(_))), "{refused:?}");
+    let misses = setup.metrics().users.misses;
+    assert_eq!(*setup.read(&user).await, next(&user));
+    assert_eq!(setup.metrics().users.misses, misses + 1);
+}
+
+#[tokio::test]
 async fn a_disabled_user_is_refused_in_the_next_request() {
     let setup = Setup::new();
     let user = setup.user(1).await;
