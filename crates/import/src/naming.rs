@@ -2,7 +2,11 @@
 
 /// A name in lower case without separators: `password_hash` and `passwordHash` are the same.
 pub(crate) fn normalized(name: &str) -> String {
-    name.chars().filter(|char| !matches!(char, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
+    let mut normalized = String::with_capacity(name.len());
+    for char in name.chars().filter(|char| !matches!(char, '_' | '-' | ' ')) {
+        push_lowercase(&mut normalized, char);
+    }
+    normalized
 }
 
 /// The words of a name in snake, kebab or camel case, in lower case.
@@ -15,10 +19,19 @@ pub(crate) fn words(name: &str) -> Vec<String> {
             words.push(String::new());
         }
         if let Some(word) = words.last_mut().filter(|_| char.is_alphanumeric()) {
-            word.extend(char.to_lowercase());
+            push_lowercase(word, char);
         }
         after_lower = !char.is_uppercase();
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// Most names are ASCII, for which this is several times as fast as the rules of Unicode.
+fn push_lowercase(text: &mut String, char: char) {
+    if char.is_ascii() {
+        text.push(char.to_ascii_lowercase());
+    } else {
+        text.extend(char.to_lowercase());
+    }
 }

@@ -67,9 +67,7 @@ impl Fields {
 
     /// Like [`Self::take_where`], but a date of zeros counts as a value.
     pub(crate) fn take_with_zero_dates_where(&mut self, matches: impl Fn(&Field) -> bool) -> Vec<Field> {
-        let (taken, rest) = self.0.drain(..).partition(|field| matches(field));
-        self.0 = rest;
-        let mut taken: Vec<Field> = taken;
+        let mut taken: Vec<Field> = self.0.extract_if(.., |field| matches(field)).collect();
         taken.retain(|field| !is_blank(&field.value));
         taken
     }
