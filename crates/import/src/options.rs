@@ -1,6 +1,7 @@
 //! What the operator allows an import to do.
 
 use crate::firebase_parameters::FirebaseParameters;
+use crate::format::file_format::FileFormat;
 use crate::naming::normalized;
 use roster_domain::{RoleName, RoleNameError};
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,8 @@ use thiserror::Error;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ImportOptions {
+    /// The format of the file; `None` to tell it by the content.
+    pub format: Option<FileFormat>,
     /// Whether an unrecognised text is a password.
     pub texts: PasswordTexts,
     /// Whether fast digests are imported.

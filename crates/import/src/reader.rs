@@ -45,7 +45,10 @@ impl ImportReader {
     /// # Errors
     /// [`ReadError`] if the file cannot be read. A record that cannot be read is sent as a [`Refusal`] instead.
     pub fn run(&self, source: Box<dyn ImportSource>, sink: &impl RecordSink) -> Result<(), ReadError> {
-        let mut file = RecordFile::open(Box::new(CancellableSource { source, sink: sink.clone() }))?;
+        let mut file = RecordFile::open(
+            Box::new(CancellableSource { source, sink: sink.clone() }),
+            self.options.format,
+        )?;
         let unread = file.unread_lists()?;
         let survey = Arc::new(self.survey(&mut file)?);
         if sink.send(Message::Surveyed(Arc::clone(&survey), unread)).is_err() {

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use roster_import::{
-    FirebaseParameters, FirebaseParametersError, ImportOptions, OldIds, PasswordTexts, RoleMapping,
+    FileFormat, FirebaseParameters, FirebaseParametersError, ImportOptions, OldIds, PasswordTexts, RoleMapping,
     WeakHashes,
 };
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use zeroize::Zeroizing;
 pub(super) const IMPORT_HELP: &str = "\
 Examples:
   roster import users.json --dry-run
+  roster import users.csv --dry-run
   roster import users.ndjson --report json > report.json
   roster import users.json --map-role is_superuser=admin --keep-ids
   curl https://old.example/users | roster import -
@@ -23,7 +25,7 @@ a record was refused; the report says why.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The JSON or NDJSON file to import; - is stdin
+    /// The file to import: JSON, NDJSON, CSV or TSV; - is stdin
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Report what would happen, without writing anything
@@ -39,6 +41,9 @@ pub(crate) struct Import {
 /// What the operator allows an import to do.
 #[derive(Debug, Default, Args)]
 pub(crate) struct ImportRules {
+    /// The format of the file, if its content is not to tell it
+    #[arg(long, value_name = "FORMAT", value_parser = file_format())]
+    format: Option<FileFormat>,
     /// Accept plain text passwords: any text that is not a known hash, a mask or a placeholder, and that at most three
     /// records share
     #[arg(long)]
@@ -61,6 +66,7 @@ impl ImportRules {
     /// Converts the arguments to import options.
     pub(crate) fn options(&self) -> ImportOptions {
         ImportOptions {
+            format: self.format,
             texts: if self.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
             weak_hashes: if self.allow_weak_hashes { WeakHashes::Accept } else { WeakHashes::Refuse },
             firebase: self.firebase_hash_config.clone(),
@@ -68,6 +74,10 @@ impl ImportRules {
             role_mappings: self.map_roles.clone(),
         }
     }
+}
+
+fn file_format() -> impl TypedValueParser<Value = FileFormat> {
+    PossibleValuesParser::new(FileFormat::ALL.map(FileFormat::name)).try_map(|name| name.parse())
 }
 
 /// Reads the parameters of a Firebase project from a file.

@@ -1,5 +1,7 @@
 //! Why a whole file cannot be read, with advice about common formats that are not supported.
 
+use crate::format::file_format::FileFormat;
+use crate::format::problem::FormatProblem;
 use std::io;
 use thiserror::Error;
 
@@ -31,6 +33,16 @@ pub enum UnreadableFile {
         column: usize,
         /// The format that the file appears to have.
         looks_like: Option<ForeignFormat>,
+    },
+    /// The file is damaged, or not what its format requires.
+    #[error("the file cannot be read as {format}: line {line}: {problem}")]
+    Damaged {
+        /// The format.
+        format: FileFormat,
+        /// The line.
+        line: usize,
+        /// What is wrong, and what to do.
+        problem: FormatProblem,
     },
     /// The file is JSON, but not an object or an array.
     #[error("the file holds no users: they are expected in an object or an array")]

@@ -1,11 +1,14 @@
 //! From a file to its records: checking its encoding and syntax, finding what holds the records, splitting it, and
-//! locating errors. Only JSON is read today; a new file format belongs here, and yields the same raw records.
+//! locating errors. JSON is read here; the other formats are in `format`.
 
 pub(crate) mod cursor;
 pub(crate) mod encoding;
 pub(crate) mod error;
+pub(crate) mod layout;
 pub(crate) mod lines;
 pub(crate) mod record_file;
+pub(crate) mod records;
+pub(crate) mod rewind;
 pub(crate) mod scan;
 pub(crate) mod shape;
 pub(crate) mod short_tokens;

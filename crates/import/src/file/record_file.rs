@@ -1,47 +1,32 @@
 //! The file of an import, as records that can be read several times.
 
 use crate::file::encoding;
-use crate::file::error::{ReadError, UnreadableFile};
-use crate::file::shape;
-use crate::file::shape::Shape;
-use crate::file::source::{ImportSource, Input};
-use crate::file::splitter::RecordSplitter;
-use crate::file::unread_lists;
+use crate::file::error::ReadError;
+use crate::file::layout::Layout;
+use crate::file::records::Records;
+use crate::file::rewind::{from_start, rewound};
+use crate::file::source::ImportSource;
+use crate::format::file_format::FileFormat;
 use crate::report::unread_list::UnreadList;
-use std::io::{self, BufReader, Read, SeekFrom};
 
 /// A file whose encoding and syntax were checked, and how it holds its records.
 pub(crate) struct RecordFile {
     source: Box<dyn ImportSource>,
-    shape: Shape,
+    layout: Layout,
 }
 
-/// How many bytes are read at once.
-const CHUNK: usize = 64 * 1024;
-
 impl RecordFile {
-    /// Checks the encoding and the syntax of the whole file, in constant memory.
+    /// Checks the encoding and the syntax of the whole file, in constant memory. Without a format, the content tells it.
     ///
     /// # Errors
     /// [`ReadError`] if the file cannot be read as a whole.
-    pub(crate) fn open(mut source: Box<dyn ImportSource>) -> Result<Self, ReadError> {
+    pub(crate) fn open(
+        mut source: Box<dyn ImportSource>,
+        format: Option<FileFormat>,
+    ) -> Result<Self, ReadError> {
         encoding::check(rewound(&mut source)?)?;
-        let shape = match shape::of_document(from_start(&mut source)?) {
-            Ok(shape) => shape,
-            Err(error) if error.is_io() => return Err(io::Error::from(error).into()),
-            Err(error) => {
-                if !shape::is_lines(from_start(&mut source)?)? {
-                    // The shape is found with long texts cut, so the position of the error comes from a second parse.
-                    let position = |error: &serde_json::Error| (error.line(), error.column());
-                    let whole = shape::syntax_error(from_start(&mut source)?);
-                    let error = whole.filter(|whole| position(whole) != position(&error)).unwrap_or(error);
-                    return Err(UnreadableFile::of_syntax(&error, &head(&mut source)?).into());
-                }
-                Some(Shape::Lines)
-            }
-        };
-        let shape = shape.ok_or(UnreadableFile::NoUsers)?;
-        Ok(Self { source, shape })
+        let layout = Layout::of(&mut source, format)?;
+        Ok(Self { source, layout })
     }
 
     /// The lists of objects next to the one that holds the records.
@@ -49,40 +34,16 @@ impl RecordFile {
     /// # Errors
     /// If the file cannot be read.
     pub(crate) fn unread_lists(&mut self) -> Result<Vec<UnreadList>, ReadError> {
-        match &self.shape {
-            Shape::Array(path) | Shape::Map(path) if !path.is_empty() => {
-                unread_lists::next_to(path, from_start(&mut self.source)?)
-            }
-            _ => Ok(Vec::new()),
-        }
+        self.layout.unread_lists(&mut self.source)
     }
 
     /// The records, from the first one on.
     ///
     /// # Errors
     /// If the file cannot be read.
-    pub(crate) fn records(&mut self) -> Result<RecordSplitter<'_>, ReadError> {
-        let source = from_start(&mut self.source)?;
-        RecordSplitter::new(source, &self.shape)
+    pub(crate) fn records(&mut self) -> Result<Records<'_>, ReadError> {
+        Records::new(from_start(&mut self.source)?, &self.layout)
     }
-}
-
-fn rewound(source: &mut Box<dyn ImportSource>) -> io::Result<Input<'_>> {
-    source.seek(SeekFrom::Start(0))?;
-    Ok(BufReader::with_capacity(CHUNK, &mut **source))
-}
-
-fn from_start(source: &mut Box<dyn ImportSource>) -> io::Result<Input<'_>> {
-    let mut input = rewound(source)?;
-    encoding::skip_mark(&mut input)?;
-    Ok(input)
-}
-
-/// The start of the file, by which its format is guessed.
-fn head(source: &mut Box<dyn ImportSource>) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    from_start(source)?.take(4096).read_to_end(&mut bytes)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
@@ -91,7 +52,7 @@ mod tests {
     use std::io::Cursor;
 
     fn open(bytes: &[u8]) -> Result<RecordFile, ReadError> {
-        RecordFile::open(Box::new(Cursor::new(bytes.to_vec())))
+        RecordFile::open(Box::new(Cursor::new(bytes.to_vec())), None)
     }
 
     fn split(text: &str) -> Vec<(String, Result<usize, String>)> {
@@ -242,7 +203,6 @@ mod tests {
         assert_eq!(open_error(b" \n"), "the file is empty");
         assert_eq!(open_error(b"3"), "the file holds no users: they are expected in an object or an array");
         assert_eq!(open_error(b"{\n\"a\": {},\n}"), "the file is not JSON: trailing comma, line 3 column 1");
-        assert!(open_error(b"id,name\n1,ann\n").contains("looks like a table"));
     }
 
     #[test]

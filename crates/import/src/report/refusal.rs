@@ -27,6 +27,17 @@ pub enum Refusal {
         /// The byte of the line.
         column: usize,
     },
+    /// A row of a table has another number of cells than the header.
+    #[error("{found} cells under {expected} columns: quote values that contain the separator")]
+    Cells {
+        /// The cells of the row.
+        found: usize,
+        /// The columns of the table.
+        expected: usize,
+    },
+    /// The text contains a zero byte.
+    #[error("it contains a zero byte: the file is damaged, or not text")]
+    ZeroByte,
     /// The key has more bytes than the limit.
     #[error("the key has more than {} KiB: give the record a shorter one", crate::limits::MAX_TOKEN_BYTES / 1024)]
     KeyTooLong,

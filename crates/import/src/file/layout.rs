@@ -1,0 +1,85 @@
+//! Finds out how a file holds its records, in any format.
+
+use crate::file::error::{ReadError, UnreadableFile};
+use crate::file::rewind::{from_start, head};
+use crate::file::shape::{self, Shape};
+use crate::file::source::ImportSource;
+use crate::file::unread_lists;
+use crate::format::detect::detect;
+use crate::format::file_format::FileFormat;
+use crate::format::problem::FormatProblem;
+use crate::format::table_layout::{TableLayout, delimiter_of};
+use crate::report::unread_list::UnreadList;
+use std::io;
+
+/// How a file holds its records.
+pub(crate) enum Layout {
+    Json(Shape),
+    Table(FileFormat, TableLayout),
+}
+
+/// How much of the start of a file decides about its format. The header of a table has to fit.
+const HEAD_BYTES: u64 = 256 * 1024;
+
+/// How much of the start of a file is searched for the traces of another format.
+const TRACES_BYTES: u64 = 4096;
+
+impl Layout {
+    /// The layout of the source, in this format or in the one that its content tells.
+    ///
+    /// # Errors
+    /// If the source cannot be read in this format.
+    pub(crate) fn of(
+        source: &mut Box<dyn ImportSource>,
+        format: Option<FileFormat>,
+    ) -> Result<Self, ReadError> {
+        let head = head(source, HEAD_BYTES)?;
+        let format = format.unwrap_or_else(|| detect(&head));
+        let damaged =
+            |(line, problem): (usize, FormatProblem)| UnreadableFile::Damaged { format, line, problem };
+        Ok(match format {
+            FileFormat::Json => Self::Json(json_shape(source)?),
+            FileFormat::FirebaseCsv => Self::Table(format, TableLayout::firebase()),
+            FileFormat::Tsv => Self::Table(format, TableLayout::with_header(&head, b'\t').map_err(damaged)?),
+            FileFormat::Csv => {
+                let first = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+                let delimiter = delimiter_of(first).unwrap_or(b',');
+                Self::Table(format, TableLayout::with_header(&head, delimiter).map_err(damaged)?)
+            }
+        })
+    }
+
+    /// The lists of objects next to the one that holds the records.
+    ///
+    /// # Errors
+    /// If the source cannot be read.
+    pub(crate) fn unread_lists(
+        &self,
+        source: &mut Box<dyn ImportSource>,
+    ) -> Result<Vec<UnreadList>, ReadError> {
+        match self {
+            Self::Json(Shape::Array(path) | Shape::Map(path)) if !path.is_empty() => {
+                unread_lists::next_to(path, from_start(source)?)
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+fn json_shape(source: &mut Box<dyn ImportSource>) -> Result<Shape, ReadError> {
+    let shape = match shape::of_document(from_start(source)?) {
+        Ok(shape) => shape,
+        Err(error) if error.is_io() => return Err(io::Error::from(error).into()),
+        Err(error) => {
+            if !shape::is_lines(from_start(source)?)? {
+                // The shape is found with long texts cut, so the position of the error comes from a second parse.
+                let position = |error: &serde_json::Error| (error.line(), error.column());
+                let whole = shape::syntax_error(from_start(source)?);
+                let error = whole.filter(|whole| position(whole) != position(&error)).unwrap_or(error);
+                return Err(UnreadableFile::of_syntax(&error, &head(source, TRACES_BYTES)?).into());
+            }
+            Some(Shape::Lines)
+        }
+    };
+    Ok(shape.ok_or(UnreadableFile::NoUsers)?)
+}

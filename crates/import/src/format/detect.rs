@@ -1,0 +1,50 @@
+//! Tells the format of a file by its start.
+
+use crate::format::file_format::FileFormat;
+use crate::format::header::is_firebase_row;
+use crate::format::table_layout::{delimiter_of, first_row};
+
+/// The format of a file with this start. What nothing else claims is taken for JSON, whose errors name other formats.
+pub(crate) fn detect(head: &str) -> FileFormat {
+    let Some(first) = head.lines().find(|line| !line.trim().is_empty()) else { return FileFormat::Json };
+    if first.trim_start().starts_with(['{', '[']) {
+        return FileFormat::Json;
+    }
+    table(head, first).unwrap_or(FileFormat::Json)
+}
+
+fn table(head: &str, first: &str) -> Option<FileFormat> {
+    let delimiter = delimiter_of(first)?;
+    if first_row(head, delimiter).is_some_and(|row| is_firebase_row(&row)) {
+        return Some(FileFormat::FirebaseCsv);
+    }
+    Some(if delimiter == b'\t' { FileFormat::Tsv } else { FileFormat::Csv })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_told_by_the_start_of_the_file() {
+        let firebase =
+            format!("a1B,ann@example.com,false,aGFzaA==,c2FsdA==,{}1709284522000,,,,,", ",".repeat(17));
+        for (head, expected) in [
+            ("\n {\"a\":1}", FileFormat::Json),
+            ("[{\"a\":\"b,c\"}]", FileFormat::Json),
+            ("id,username,email\n1,ann,ann@example.com\n", FileFormat::Csv),
+            ("id;username;email\n1;ann;ann@example.com\n", FileFormat::Csv),
+            ("\"id\"|\"user|name\"\n1|ann\n", FileFormat::Csv),
+            ("sep=;\r\nid;name\r\n", FileFormat::Csv),
+            ("id\tusername\n1\tann\n", FileFormat::Tsv),
+            ("email\nann@example.com\n", FileFormat::Csv),
+            (&firebase, FileFormat::FirebaseCsv),
+            ("-- MySQL dump, by hand\nINSERT INTO users VALUES (1, 2);", FileFormat::Json),
+            ("---\n- name: ann, the first\n", FileFormat::Json),
+            ("garbage", FileFormat::Json),
+            ("", FileFormat::Json),
+        ] {
+            assert_eq!(detect(head), expected, "{head}");
+        }
+    }
+}

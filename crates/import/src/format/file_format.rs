@@ -1,0 +1,65 @@
+//! The formats that an import reads.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use thiserror::Error;
+
+/// The format of a file to import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileFormat {
+    /// JSON: one document, several in a row, or one object per line.
+    Json,
+    /// A table with a header, separated by commas, semicolons or bars.
+    Csv,
+    /// A table with a header, separated by tabs.
+    Tsv,
+    /// The table without a header that `firebase auth:export` writes.
+    FirebaseCsv,
+}
+
+/// Why a text is not a [`FileFormat`].
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("expected one of {}", FileFormat::ALL.map(FileFormat::name).join(", "))]
+pub struct UnknownFormat;
+
+impl FileFormat {
+    /// All formats.
+    pub const ALL: [Self; 4] = [Self::Json, Self::Csv, Self::Tsv, Self::FirebaseCsv];
+
+    /// Its name in options.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::FirebaseCsv => "firebase-csv",
+        }
+    }
+
+    /// Its name in messages.
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Json => "JSON",
+            Self::Csv => "CSV",
+            Self::Tsv => "TSV",
+            Self::FirebaseCsv => "CSV of Firebase",
+        }
+    }
+}
+
+impl FromStr for FileFormat {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|format| format.name() == name).ok_or(UnknownFormat)
+    }
+}
+
+impl fmt::Display for FileFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title())
+    }
+}
