@@ -31,6 +31,7 @@ pub use options::{ImportOptions, OldIds, PasswordTexts, RoleMapping, RoleMapping
 pub use profile::Profile;
 pub use reader::ImportReader;
 pub use record::{ParsedRecord, Person};
+pub use report::ldif_fault::LdifFault;
 pub use report::location::RecordLocation;
 pub use report::no_password::NoPassword;
 pub use report::note::Note;

@@ -10,6 +10,7 @@ use crate::options::ImportOptions;
 use crate::record::{ParsedRecord, parse_fields};
 use crate::report::location::RecordLocation;
 use crate::report::refusal::Refusal;
+use crate::report::unread_list::UnreadList;
 use crate::secrets::credential::ImportedCredential;
 use crate::sink::{GROUP_LEN, Message, ReadRecord, RecordSink};
 use crate::survey::{NameHash, NameHasher, NameKind, Survey, SurveyBuilder};
@@ -49,8 +50,10 @@ impl ImportReader {
             Box::new(CancellableSource { source, sink: sink.clone() }),
             self.options.format,
         )?;
-        let unread = file.unread_lists()?;
-        let survey = Arc::new(self.survey(&mut file)?);
+        let mut unread = file.unread_lists()?;
+        let (survey, skipped) = self.survey(&mut file)?;
+        unread.extend(skipped);
+        let survey = Arc::new(survey);
         if sink.send(Message::Surveyed(Arc::clone(&survey), unread)).is_err() {
             return Ok(());
         }
@@ -82,8 +85,8 @@ impl ImportReader {
         }
     }
 
-    /// The first pass.
-    fn survey(&self, file: &mut RecordFile) -> Result<Survey, ReadError> {
+    /// The first pass, with what it skipped.
+    fn survey(&self, file: &mut RecordFile) -> Result<(Survey, Vec<UnreadList>), ReadError> {
         let rules = self.rules(None);
         let mut survey = SurveyBuilder::default();
         let mut records = file.records()?;
@@ -96,7 +99,7 @@ impl ImportReader {
                 self.survey_record(parser, &record.location, &mut survey);
             }
         }
-        Ok(survey.finish())
+        Ok((survey.finish(), records.skipped()))
     }
 
     fn survey_record(

@@ -61,6 +61,7 @@ pub(crate) fn parse_fields<'a>(
     let mut fields = snippet.fields()?;
     let inexact = numbers::restore(&mut fields, &snippet.text);
     let mut parser = RecordParser::new(fields, rules);
+    parser.notes.extend(record.notes.iter().cloned());
     parser.notes.extend(inexact.into_iter().map(Note::NumberAsText));
     Ok(parser)
 }

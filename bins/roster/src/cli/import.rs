@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use roster_import::{
-    FileFormat, FirebaseParameters, FirebaseParametersError, ImportOptions, OldIds, PasswordTexts, RoleMapping,
-    WeakHashes,
+    FileFormat, FirebaseParameters, FirebaseParametersError, ImportOptions, OldIds, PasswordTexts,
+    RoleMapping, WeakHashes,
 };
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;

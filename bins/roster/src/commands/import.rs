@@ -97,7 +97,7 @@ pub(crate) async fn before_serving(
         .with_context(|| format!("cannot import {}", name(file)))?;
     let ImportSummary { imported, unchanged, refused, unread_lists, .. } = summary;
     for list in unread_lists {
-        tracing::warn!(list = %list, file = %file.display(), "not imported, because only the list of users is read");
+        tracing::warn!(list = %list, file = %file.display(), "not imported, because only people are read");
     }
     tracing::info!(imported, unchanged, refused, file = %file.display(), "imported users");
     Ok(())

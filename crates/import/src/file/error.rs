@@ -2,6 +2,7 @@
 
 use crate::format::file_format::FileFormat;
 use crate::format::problem::FormatProblem;
+use crate::format::shadow::is_passwd;
 use std::io;
 use thiserror::Error;
 
@@ -70,8 +71,8 @@ pub enum ForeignFormat {
     SqlDump,
     /// YAML.
     Yaml,
-    /// Values separated by commas, tabs or semicolons.
-    Table,
+    /// The accounts of a Unix system without their passwords.
+    Passwd,
     /// Rows of JSON that PostgreSQL's `\copy` wrote as text: with a literal `\n` between them and doubled backslashes.
     CopiedJson,
     /// JSON with `NaN` or `Infinity`, as Python writes it.
@@ -113,12 +114,8 @@ impl ForeignFormat {
                 numbers.iter().any(|word| head.contains(word)).then_some(Self::PythonNumbers)
             };
         }
-        let separated = [',', ';', '\t'].iter().any(|mark| {
-            let cells = |line: &&str| line.matches(*mark).count();
-            cells(&lines[0]) > 0 && lines.iter().all(|line| cells(line) >= cells(&lines[0]))
-        });
-        if separated {
-            return Some(Self::Table);
+        if is_passwd(first) {
+            return Some(Self::Passwd);
         }
         let yaml = first == "---" || first.starts_with("- ") || first.ends_with(':') || first.contains(": ");
         yaml.then_some(Self::Yaml)
@@ -136,9 +133,8 @@ fn hint(looks_like: Option<ForeignFormat>) -> &'static str {
         Some(ForeignFormat::Yaml) => {
             "; it looks like YAML: convert it first (yq -o json users.yaml > users.json)"
         }
-        Some(ForeignFormat::Table) => {
-            "; it looks like a table: convert it first, with a header as the first line \
-             (mlr --icsv --ojson cat users.csv > users.json)"
+        Some(ForeignFormat::Passwd) => {
+            "; it looks like /etc/passwd, which has no passwords: import /etc/shadow"
         }
         Some(ForeignFormat::CopiedJson) => {
             "; it looks like rows that \\copy wrote, with doubled backslashes: write them with \
@@ -161,8 +157,7 @@ mod tests {
             ("CREATE TABLE users (", Some(ForeignFormat::SqlDump)),
             ("---\n- name: ann", Some(ForeignFormat::Yaml)),
             ("users:\n  - name: ann", Some(ForeignFormat::Yaml)),
-            ("id,username\n1,ann\n", Some(ForeignFormat::Table)),
-            ("id\tusername\n1\tann\n", Some(ForeignFormat::Table)),
+            ("root:x:0:0:root:/root:/bin/bash\n", Some(ForeignFormat::Passwd)),
             ("[{\"a\":1}, \\n {\"a\":2}]", Some(ForeignFormat::CopiedJson)),
             ("[{\"a\": NaN}]", Some(ForeignFormat::PythonNumbers)),
             ("{\"a\": }", None),

@@ -16,6 +16,9 @@ use std::io;
 pub(crate) enum Layout {
     Json(Shape),
     Table(FileFormat, TableLayout),
+    /// One account on each line.
+    Accounts(FileFormat),
+    Ldif,
 }
 
 /// How much of the start of a file decides about its format. The header of a table has to fit.
@@ -39,6 +42,8 @@ impl Layout {
             |(line, problem): (usize, FormatProblem)| UnreadableFile::Damaged { format, line, problem };
         Ok(match format {
             FileFormat::Json => Self::Json(json_shape(source)?),
+            FileFormat::Ldif => Self::Ldif,
+            FileFormat::Htpasswd | FileFormat::Shadow => Self::Accounts(format),
             FileFormat::FirebaseCsv => Self::Table(format, TableLayout::firebase()),
             FileFormat::Tsv => Self::Table(format, TableLayout::with_header(&head, b'\t').map_err(damaged)?),
             FileFormat::Csv => {

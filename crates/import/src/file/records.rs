@@ -5,12 +5,17 @@ use crate::file::layout::Layout;
 use crate::file::snippet::RawRecord;
 use crate::file::source::Input;
 use crate::file::splitter::RecordSplitter;
+use crate::format::account_lines::AccountReader;
+use crate::format::ldif::LdifReader;
 use crate::format::table::TableReader;
+use crate::report::unread_list::UnreadList;
 
 /// Reads the records of a file, one after the other.
 pub(crate) enum Records<'a> {
     Json(RecordSplitter<'a>),
     Table(Box<TableReader<'a>>),
+    Accounts(AccountReader<'a>),
+    Ldif(LdifReader<'a>),
 }
 
 impl<'a> Records<'a> {
@@ -21,6 +26,8 @@ impl<'a> Records<'a> {
     pub(crate) fn new(input: Input<'a>, layout: &'a Layout) -> Result<Self, ReadError> {
         Ok(match layout {
             Layout::Json(shape) => Self::Json(RecordSplitter::new(input, shape)?),
+            Layout::Accounts(format) => Self::Accounts(AccountReader::new(input, *format)),
+            Layout::Ldif => Self::Ldif(LdifReader::new(input)),
             Layout::Table(format, layout) => Self::Table(Box::new(TableReader::new(input, layout, *format)?)),
         })
     }
@@ -33,6 +40,17 @@ impl<'a> Records<'a> {
         match self {
             Self::Json(records) => records.next_record(),
             Self::Table(records) => records.next_record(),
+            Self::Accounts(records) => records.next_record(),
+            Self::Ldif(records) => records.next_record(),
+        }
+    }
+
+    /// What was skipped so far, because it is not about people.
+    pub(crate) fn skipped(&self) -> Vec<UnreadList> {
+        match self {
+            Self::Json(_) | Self::Table(_) => Vec::new(),
+            Self::Accounts(records) => records.skipped(),
+            Self::Ldif(records) => records.skipped(),
         }
     }
 }

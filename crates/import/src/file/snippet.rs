@@ -3,6 +3,7 @@
 use crate::file::error::split_position;
 use crate::file::strict::StrictJson;
 use crate::report::location::RecordLocation;
+use crate::report::note::Note;
 use crate::report::refusal::Refusal;
 use serde_json::{Map, Value};
 
@@ -10,6 +11,14 @@ use serde_json::{Map, Value};
 pub(crate) struct RawRecord {
     pub(crate) location: RecordLocation,
     pub(crate) body: Result<Snippet, Refusal>,
+    /// What was left out of it.
+    pub(crate) notes: Vec<Note>,
+}
+
+impl RawRecord {
+    pub(crate) const fn new(location: RecordLocation, body: Result<Snippet, Refusal>) -> Self {
+        Self { location, body, notes: Vec::new() }
+    }
 }
 
 /// A piece of the file, with the line and the column (in bytes) where it begins.

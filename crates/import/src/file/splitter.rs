@@ -71,7 +71,7 @@ impl<'a> RecordSplitter<'a> {
         self.cursor.skip_space()?;
         let record = self.cursor.value(Keep::Yes)?;
         let location = RecordLocation::Line { line: record.line };
-        Ok(RawRecord { location, body: record.into_snippet() })
+        Ok(RawRecord::new(location, record.into_snippet()))
     }
 
     fn next_item(&mut self) -> Result<Option<RawRecord>, ReadError> {
@@ -81,7 +81,7 @@ impl<'a> RecordSplitter<'a> {
         self.position += 1;
         let record = self.cursor.value(Keep::Yes)?;
         let location = RecordLocation::Position { position: self.position, line: record.line };
-        Ok(Some(RawRecord { location, body: record.into_snippet() }))
+        Ok(Some(RawRecord::new(location, record.into_snippet())))
     }
 
     fn next_entry(&mut self) -> Result<Option<RawRecord>, ReadError> {
@@ -94,10 +94,7 @@ impl<'a> RecordSplitter<'a> {
         self.cursor.skip_space()?;
         let value = self.cursor.value(Keep::Yes)?;
         if name.bytes.len() > MAX_TOKEN_BYTES {
-            return Ok(Some(RawRecord {
-                location: RecordLocation::Line { line },
-                body: Err(Refusal::KeyTooLong),
-            }));
+            return Ok(Some(RawRecord::new(RecordLocation::Line { line }, Err(Refusal::KeyTooLong))));
         }
         let (key, body) = match name.into_snippet() {
             Err(refusal) => (String::new(), Err(refusal)),
@@ -109,7 +106,7 @@ impl<'a> RecordSplitter<'a> {
                 }
             },
         };
-        Ok(Some(RawRecord { location: RecordLocation::Key { key, line }, body }))
+        Ok(Some(RawRecord::new(RecordLocation::Key { key, line }, body)))
     }
 
     fn next_line(&mut self) -> Result<Option<RawRecord>, ReadError> {
@@ -128,10 +125,7 @@ impl<'a> RecordSplitter<'a> {
             }
             let column = 1 + whole.len() - whole.trim_start().len();
             let found = ValueBytes { bytes: trimmed.as_bytes().to_vec(), line, column };
-            return Ok(Some(RawRecord {
-                location: RecordLocation::Line { line },
-                body: found.into_snippet(),
-            }));
+            return Ok(Some(RawRecord::new(RecordLocation::Line { line }, found.into_snippet())));
         }
     }
 }

@@ -1,7 +1,11 @@
 //! Tells the format of a file by its start.
 
+use crate::format::account_lines::is_blank_or_comment;
 use crate::format::file_format::FileFormat;
 use crate::format::header::is_firebase_row;
+use crate::format::htpasswd::is_htpasswd;
+use crate::format::ldif::is_ldif;
+use crate::format::shadow::is_shadow;
 use crate::format::table_layout::{delimiter_of, first_row};
 
 /// The format of a file with this start. What nothing else claims is taken for JSON, whose errors name other formats.
@@ -9,6 +13,16 @@ pub(crate) fn detect(head: &str) -> FileFormat {
     let Some(first) = head.lines().find(|line| !line.trim().is_empty()) else { return FileFormat::Json };
     if first.trim_start().starts_with(['{', '[']) {
         return FileFormat::Json;
+    }
+    let text = head.lines().find(|line| !is_blank_or_comment(line)).unwrap_or_default();
+    if is_ldif(text) {
+        return FileFormat::Ldif;
+    }
+    if is_shadow(text) {
+        return FileFormat::Shadow;
+    }
+    if is_htpasswd(text) {
+        return FileFormat::Htpasswd;
     }
     table(head, first).unwrap_or(FileFormat::Json)
 }
@@ -39,6 +53,11 @@ mod tests {
             ("id\tusername\n1\tann\n", FileFormat::Tsv),
             ("email\nann@example.com\n", FileFormat::Csv),
             (&firebase, FileFormat::FirebaseCsv),
+            ("# slapcat\n\nversion: 1\ndn: dc=example\n", FileFormat::Ldif),
+            ("dn:: Y249w6k=\ncn: x\n", FileFormat::Ldif),
+            ("root:*:19783:0:99999:7:::\n", FileFormat::Shadow),
+            ("# by hand\nann:$apr1$plE6tC6L$Ovo1QS2HBR/vtHYS8qTYv0\n", FileFormat::Htpasswd),
+            ("users:\n  - name: ann\n", FileFormat::Json),
             ("-- MySQL dump, by hand\nINSERT INTO users VALUES (1, 2);", FileFormat::Json),
             ("---\n- name: ann, the first\n", FileFormat::Json),
             ("garbage", FileFormat::Json),

@@ -17,6 +17,12 @@ pub enum FileFormat {
     Tsv,
     /// The table without a header that `firebase auth:export` writes.
     FirebaseCsv,
+    /// The entries of a directory (RFC 2849).
+    Ldif,
+    /// Names and hashes, as `htpasswd` writes them.
+    Htpasswd,
+    /// The accounts of a Unix system (shadow(5)).
+    Shadow,
 }
 
 /// Why a text is not a [`FileFormat`].
@@ -26,7 +32,8 @@ pub struct UnknownFormat;
 
 impl FileFormat {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Json, Self::Csv, Self::Tsv, Self::FirebaseCsv];
+    pub const ALL: [Self; 7] =
+        [Self::Json, Self::Csv, Self::Tsv, Self::FirebaseCsv, Self::Ldif, Self::Htpasswd, Self::Shadow];
 
     /// Its name in options.
     #[must_use]
@@ -36,6 +43,9 @@ impl FileFormat {
             Self::Csv => "csv",
             Self::Tsv => "tsv",
             Self::FirebaseCsv => "firebase-csv",
+            Self::Ldif => "ldif",
+            Self::Htpasswd => "htpasswd",
+            Self::Shadow => "shadow",
         }
     }
 
@@ -46,6 +56,9 @@ impl FileFormat {
             Self::Csv => "CSV",
             Self::Tsv => "TSV",
             Self::FirebaseCsv => "CSV of Firebase",
+            Self::Ldif => "LDIF",
+            Self::Htpasswd => "htpasswd",
+            Self::Shadow => "a shadow file",
         }
     }
 }

@@ -28,6 +28,12 @@ pub enum FormatProblem {
         "a quotation mark opens a value that nothing closes; close it, or double a mark that is part of a value"
     )]
     OpenQuote,
+    /// LDIF that changes entries.
+    #[error("a change of a directory, not an entry; export the entries (ldapsearch -LLL or slapcat)")]
+    ChangeRecord,
+    /// LDIF of another version.
+    #[error("a version of LDIF other than 1; export the entries again (ldapsearch -LLL or slapcat)")]
+    LdifVersion,
     /// A record is too long.
     #[error("a record of more than {} MiB; is a quotation mark or a line break missing?", MAX_RECORD_BYTES >> 20)]
     TooLong,

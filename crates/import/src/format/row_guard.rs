@@ -1,7 +1,9 @@
-//! Follows the bytes of a table, so that no row is held in memory beyond a limit, and no quoted value stays open.
+//! Follows the bytes of a table, so that no row is held in memory beyond a limit, no quoted value stays open, and the line
+//! of each row is known.
 
 use crate::format::problem::FormatProblem;
 use crate::limits::MAX_RECORD_BYTES;
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use thiserror::Error;
 
@@ -13,9 +15,10 @@ pub(crate) struct RowGuard<R> {
     /// The bytes of the row so far.
     len: usize,
     line: usize,
-    /// The line on which the row began.
-    row_line: usize,
     quote_line: usize,
+    after_return: bool,
+    /// The first lines of the rows that were passed on, apart from blank ones.
+    row_lines: VecDeque<usize>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,12 +40,31 @@ pub(crate) struct GuardError {
 
 impl<R: Read> RowGuard<R> {
     pub(crate) const fn new(input: R, delimiter: u8) -> Self {
-        Self { input, delimiter, state: State::Between, len: 0, line: 1, row_line: 1, quote_line: 1 }
+        Self {
+            input,
+            delimiter,
+            state: State::Between,
+            len: 0,
+            line: 1,
+            quote_line: 1,
+            after_return: false,
+            row_lines: VecDeque::new(),
+        }
+    }
+
+    /// The line on which the next row begins. The reader of the rows calls it once for each of them, because the positions
+    /// of `csv` are a line behind after `\r\n`.
+    pub(crate) fn next_row_line(&mut self) -> usize {
+        self.row_lines.pop_front().unwrap_or(self.line)
     }
 
     fn follow(&mut self, byte: u8) {
-        self.len += 1;
-        let is_end = byte == b'\n' && self.state != State::Quoted;
+        let is_break = matches!(byte, b'\r' | b'\n');
+        let is_end = is_break && self.state != State::Quoted;
+        if self.len == 0 && !is_end {
+            self.row_lines.push_back(self.line);
+        }
+        self.len = if is_end { 0 } else { self.len + 1 };
         self.state = match (self.state, byte) {
             (State::Between, b'"') => {
                 self.quote_line = self.line;
@@ -53,28 +75,26 @@ impl<R: Read> RowGuard<R> {
             (_, byte) if is_end || byte == self.delimiter => State::Between,
             _ => State::Plain,
         };
-        self.line += usize::from(byte == b'\n');
-        if is_end {
-            self.len = 0;
-            self.row_line = self.line;
-        }
+        self.line += usize::from(is_break && !(byte == b'\n' && self.after_return));
+        self.after_return = byte == b'\r';
     }
+}
 
-    fn error(line: usize, problem: FormatProblem) -> io::Error {
-        io::Error::other(GuardError { line, problem })
-    }
+fn guard_error(line: usize, problem: FormatProblem) -> io::Error {
+    io::Error::other(GuardError { line, problem })
 }
 
 impl<R: Read> Read for RowGuard<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(buffer)?;
         if read == 0 && self.state == State::Quoted && !buffer.is_empty() {
-            return Err(Self::error(self.quote_line, FormatProblem::OpenQuote));
+            return Err(guard_error(self.quote_line, FormatProblem::OpenQuote));
         }
         for byte in &buffer[..read] {
             self.follow(*byte);
             if self.len > MAX_RECORD_BYTES {
-                return Err(Self::error(self.row_line, FormatProblem::TooLong));
+                let line = self.row_lines.back().copied().unwrap_or(self.line);
+                return Err(guard_error(line, FormatProblem::TooLong));
             }
         }
         Ok(read)

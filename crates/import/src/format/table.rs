@@ -36,7 +36,9 @@ impl<'a> TableReader<'a> {
         let rows = builder.from_reader(RowGuard::new(input, layout.delimiter));
         let mut reader = Self { rows, layout, format, row: StringRecord::new() };
         for _ in 0..layout.skipped_rows {
-            reader.next_row()?;
+            if reader.next_row()? {
+                reader.rows.get_mut().next_row_line();
+            }
         }
         Ok(reader)
     }
@@ -49,11 +51,10 @@ impl<'a> TableReader<'a> {
         if !self.next_row()? {
             return Ok(None);
         }
-        let line = self.row.position().map_or(0, csv::Position::line);
-        let line = usize::try_from(line).unwrap_or(usize::MAX);
+        let line = self.rows.get_mut().next_row_line();
         let body =
             self.record().map(|fields| Snippet { text: Value::Object(fields).to_string(), line, column: 1 });
-        Ok(Some(RawRecord { location: RecordLocation::Line { line }, body }))
+        Ok(Some(RawRecord::new(RecordLocation::Line { line }, body)))
     }
 
     fn next_row(&mut self) -> Result<bool, ReadError> {
@@ -87,5 +88,57 @@ impl<'a> TableReader<'a> {
             }
             Err(error) => io::Error::into(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::record_file::RecordFile;
+    use std::io::Cursor;
+
+    /// Line and fields of each record, or why it is refused.
+    fn read(text: &str) -> Result<Vec<(usize, Result<Value, String>)>, String> {
+        let mut file = RecordFile::open(Box::new(Cursor::new(text.to_owned().into_bytes())), None)
+            .map_err(|error| error.to_string())?;
+        let mut records = file.records().map_err(|error| error.to_string())?;
+        let mut read = Vec::new();
+        while let Some(record) = records.next_record().map_err(|error| error.to_string())? {
+            let fields = record.body.and_then(|snippet| snippet.fields()).map(Value::Object);
+            read.push((record.location.line(), fields.map_err(|refusal| refusal.to_string())));
+        }
+        Ok(read)
+    }
+
+    #[test]
+    fn the_line_of_a_record_is_the_one_on_which_it_begins() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = "id,name\n\n1,\"a\nb\"\n2,c\n".replace('\n', end);
+            let lines: Vec<_> = read(&text).unwrap().iter().map(|(line, _)| *line).collect();
+            assert_eq!(lines, [3, 5], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_with_another_number_of_cells_is_refused_alone() {
+        let records = read("id,name\n1,a,b\n2\n3,c\n4,d,,\n5,\0\n").unwrap();
+        let refused: Vec<_> = records.iter().map(|(line, fields)| (*line, fields.is_err())).collect();
+        assert_eq!(refused, [(2, true), (3, true), (4, false), (5, false), (6, true)]);
+    }
+
+    #[test]
+    fn a_value_that_nothing_closes_is_located() {
+        assert_eq!(
+            read("id,name\n1,a\n2,\"b\n3,c\n").unwrap_err(),
+            "the file cannot be read as CSV: line 3: a quotation mark opens a value that nothing closes; close it, or double \
+             a mark that is part of a value"
+        );
+        assert_eq!(read("id,size\n1,5\" disk\n").unwrap()[0].1.as_ref().unwrap()["size"], "5\" disk");
+    }
+
+    #[test]
+    fn a_row_that_is_too_long_is_located() {
+        let text = format!("id,name\n1,a\n2,{}\n", "x".repeat(crate::limits::MAX_RECORD_BYTES));
+        assert!(read(&text).unwrap_err().contains("line 3: a record of more than 16 MiB"));
     }
 }

@@ -1,6 +1,7 @@
 //! What the report says: where a record is, what was changed, why it was refused, and the totals. A new note or
 //! refusal is a variant of an enum here; its text is in the same file.
 
+pub(crate) mod ldif_fault;
 pub(crate) mod location;
 pub(crate) mod no_password;
 pub(crate) mod note;

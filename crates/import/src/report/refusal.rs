@@ -1,5 +1,6 @@
 //! Refusals: why a record is not imported.
 
+use crate::report::ldif_fault::LdifFault;
 use crate::report::location::{Escaped, RecordLocation};
 use roster_domain::{
     AttributesError, ExternalIdError, RoleSetError, UniqueField, UsernameError, policy::Denied,
@@ -35,6 +36,15 @@ pub enum Refusal {
         /// The columns of the table.
         expected: usize,
     },
+    /// A line is not one of an account.
+    #[error("expected {expected}")]
+    AccountLine {
+        /// What such a line has.
+        expected: &'static str,
+    },
+    /// An entry of LDIF is damaged.
+    #[error(transparent)]
+    Ldif(#[from] LdifFault),
     /// The text contains a zero byte.
     #[error("it contains a zero byte: the file is damaged, or not text")]
     ZeroByte,

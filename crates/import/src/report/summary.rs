@@ -88,7 +88,7 @@ impl fmt::Display for ImportSummary {
         }
         if !self.unread_lists.is_empty() {
             let lists: Vec<_> = self.unread_lists.iter().map(ToString::to_string).collect();
-            writeln!(f, "  not imported, because only the list of users is read: {}", lists.join(", "))?;
+            writeln!(f, "  not imported, because only people are read: {}", lists.join(", "))?;
         }
         for (what, ranges) in
             [("imported as is", &self.as_is), ("unchanged, because these users exist already", &self.same)]

@@ -1,10 +1,10 @@
-//! Lists that the import does not read.
+//! Lists and entries that the import does not read.
 
 use crate::report::location::Escaped;
 use serde::Serialize;
 use std::fmt;
 
-/// A list of objects in the document that was not imported. It is reported, so that the operator can import it too.
+/// A list of objects in the document, or a kind of entries, that was not imported. It is reported, so that the operator can import it too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct UnreadList {
     /// Its path, with a dot between the names: `clients`, `data.admins`.

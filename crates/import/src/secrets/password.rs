@@ -26,6 +26,16 @@ fn is_password_field(field: &Field) -> bool {
     HASH_NAMES.iter().chain(&PASSWORD_NAMES).any(|name| field.is_called(name))
 }
 
+/// A field for each text in a list, as directories have several passwords.
+fn each_value(field: Field) -> Vec<Field> {
+    match field.value {
+        Value::Array(values) if !values.is_empty() && values.iter().all(Value::is_string) => {
+            values.into_iter().map(|value| Field::new(&field.name, value)).collect()
+        }
+        _ => vec![field],
+    }
+}
+
 impl RecordParser<'_> {
     /// The best credential of the record. The other password fields are dropped and noted.
     pub(crate) fn credential(&mut self) -> ImportedCredential {
@@ -33,7 +43,8 @@ impl RecordParser<'_> {
         let mut best = (String::new(), ImportedCredential::None);
         let mut others = Vec::new();
         let mut markers = Vec::new();
-        let mut fields = self.fields.take_where(is_password_field);
+        let mut fields: Vec<Field> =
+            self.fields.take_where(is_password_field).into_iter().flat_map(each_value).collect();
         fields.extend(self.nested_passwords());
         for field in fields {
             let credential = match self.read_credential(&field) {

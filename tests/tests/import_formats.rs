@@ -1,0 +1,93 @@
+//! `roster import` with a file of every format: who is imported, with which status, and who logs in over HTTP. The
+//! samples are in `fixtures/formats`; its README names the packages that wrote them.
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use roster_tests::Server;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+const ADA: &str = "csv-correct-horse";
+
+fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats").join(name)
+}
+
+fn import(server: &Server, args: &[&str]) -> Output {
+    let mut command = server.setup().command(server.folder());
+    command.args(["import", "--report", "json"]).args(args).output().unwrap()
+}
+
+fn report(out: &Output) -> Value {
+    let no_report = || panic!("no report: {}", String::from_utf8_lossy(&out.stderr));
+    serde_json::from_slice(&out.stdout).unwrap_or_else(|_| no_report())
+}
+
+/// A server with the people of a sample, and the report.
+fn server_with(name: &str, options: &[&str]) -> (Server, Value) {
+    let mut server = Server::start();
+    assert!(server.stop().success());
+    let file = sample(name);
+    let out = import(&server, &[&[file.to_str().unwrap()], options].concat());
+    server.restart();
+    (server, report(&out))
+}
+
+/// Username and status of each record, or `refused`.
+fn outcomes(report: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or("refused").to_owned();
+    let records = report["records"].as_array().unwrap().iter();
+    records.map(|record| (text(&record["username"]), text(&record["status"]))).collect()
+}
+
+/// The people of a sample have these statuses, and the active ones log in with their old password.
+fn is_imported(name: &str, options: &[&str], expected: &[(&str, &str, &str)]) -> Value {
+    let (server, report) = server_with(name, options);
+    let statuses: Vec<_> =
+        expected.iter().map(|(name, status, _)| ((*name).to_owned(), (*status).to_owned())).collect();
+    assert_eq!(outcomes(&report), statuses, "{name}: {report}");
+    for (login, status, password) in expected {
+        let response = server.try_log_in(login, password);
+        assert_eq!(response.status() == 200, *status == "active", "{name}: {login}: {}", response.summary());
+        server.try_log_in(login, "wrong-password").must_be_problem(401, "credentials_invalid");
+    }
+    report
+}
+
+#[test]
+fn tables_are_imported_whatever_separates_them() {
+    let people = [
+        ("ada", "active", ADA),
+        ("grace", "disabled", "csv-second-horse"),
+        ("edsger", "active", "csv-third-horse"),
+    ];
+    for name in ["people.csv", "people-semicolon.csv", "people.tsv"] {
+        let report = is_imported(name, &[], &people);
+        let lines: Vec<_> =
+            report["records"].as_array().unwrap().iter().map(|record| &record["line"]).collect();
+        assert_eq!(lines, [2, 4, 5], "a quoted value has a line break: {report}");
+    }
+}
+
+#[test]
+fn an_htpasswd_file_is_imported() {
+    let people = [("ada", "active", ADA), ("grace", "active", "csv-second-horse")];
+    is_imported("users.htpasswd", &[], &people);
+}
+
+#[test]
+fn locked_and_expired_accounts_of_a_shadow_file_stay_out() {
+    let people = [("ada", "active", ADA), ("grace", "pending", ADA), ("edsger", "disabled", ADA)];
+    let report = is_imported("shadow", &[], &people);
+    assert_eq!(report["unread_lists"][0]["entries"], 2, "accounts of the system: {report}");
+}
+
+#[test]
+fn people_of_a_directory_are_imported_from_ldif() {
+    let people = [("grace", "disabled", "csv-second-horse"), ("ada", "active", ADA)];
+    let report = is_imported("people.ldif", &["--allow-weak-hashes"], &people);
+    let skipped: Vec<_> =
+        report["unread_lists"].as_array().unwrap().iter().map(|list| &list["name"]).collect();
+    assert_eq!(skipped, ["groupofnames", "organizationalunit"], "{report}");
+    assert_eq!(report["records"][1]["external_id"], "8281cec3-58f5-4d0e-9a51-5a1f3b0c7d11");
+}
