@@ -91,3 +91,35 @@ fn people_of_a_directory_are_imported_from_ldif() {
     assert_eq!(skipped, ["groupofnames", "organizationalunit"], "{report}");
     assert_eq!(report["records"][1]["external_id"], "8281cec3-58f5-4d0e-9a51-5a1f3b0c7d11");
 }
+
+#[test]
+fn people_in_the_dumps_of_django_are_imported() {
+    let people = [
+        ("ada", "active", ADA),
+        ("grace", "disabled", "csv-second-horse"),
+        ("edsger", "active", "csv-third-horse"),
+    ];
+    for name in ["django.json", "django.jsonl"] {
+        let report = is_imported(name, &[], &people);
+        assert_eq!(report["unread_lists"][0]["name"], "auth.group", "{report}");
+        assert!(report["records"][2]["reported"].to_string().contains("is_superuser"), "{report}");
+    }
+}
+
+#[test]
+fn tables_of_pandas_are_imported_in_every_orientation() {
+    let people = [
+        ("ada", "active", ADA),
+        ("grace", "disabled", "csv-second-horse"),
+        ("edsger", "active", "csv-third-horse"),
+    ];
+    for orient in ["split", "columns", "table", "records"] {
+        is_imported(&format!("pandas-{orient}.json"), &[], &people);
+    }
+}
+
+#[test]
+fn documents_of_mongodb_are_imported() {
+    let people = [("ada", "active", ADA), ("grace", "disabled", "csv-second-horse")];
+    is_imported("mongodb.json", &[], &people);
+}

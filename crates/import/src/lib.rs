@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod attributes;
+mod envelope;
 mod fields;
 mod file;
 mod firebase_parameters;

@@ -3,6 +3,9 @@
 /// The largest record that is read, in bytes. A typical one has a few hundred; embedded pictures can make it megabytes.
 pub(crate) const MAX_RECORD_BYTES: usize = 16 * 1024 * 1024;
 
+/// The largest table that is read into memory, because it has one object for each column, in bytes.
+pub(crate) const MAX_COLUMNAR_BYTES: u64 = 64 * 1024 * 1024;
+
 /// The most columns that a table may have.
 pub(crate) const MAX_COLUMNS: usize = 1_000;
 

@@ -1,6 +1,7 @@
 //! A parsed record: the person in it, ready to be compared with the store.
 
 use crate::attributes::keep_old_id;
+use crate::envelope::unwrap::unwrap;
 use crate::fields::numbers;
 use crate::fields::parser::{RecordParser, Rules};
 use crate::file::snippet::RawRecord;
@@ -60,6 +61,7 @@ pub(crate) fn parse_fields<'a>(
     let snippet = record.body.as_ref().map_err(Clone::clone)?;
     let mut fields = snippet.fields()?;
     let inexact = numbers::restore(&mut fields, &snippet.text);
+    unwrap(&mut fields);
     let mut parser = RecordParser::new(fields, rules);
     parser.notes.extend(record.notes.iter().cloned());
     parser.notes.extend(inexact.into_iter().map(Note::NumberAsText));

@@ -1,8 +1,8 @@
 //! Moves through a JSON document whose syntax has been checked.
 
 use crate::file::error::{ReadError, UnreadableFile};
+use crate::file::path::Step;
 use crate::file::scan::Scan;
-use crate::file::shape::Wrapper;
 use crate::file::snippet::Snippet;
 use crate::file::source::Input;
 use crate::limits::MAX_RECORD_BYTES;
@@ -95,23 +95,39 @@ impl<'a> Cursor<'a> {
     }
 
     /// Moves to the value at this path.
-    pub(crate) fn enter(&mut self, path: &[Wrapper]) -> Result<(), ReadError> {
-        for wrapper in path {
-            self.expect(b'{')?;
-            loop {
-                if !self.advance(b'}')? {
-                    return Err(UnreadableFile::Changed.into());
-                }
-                let name = self.value(Keep::Yes)?;
-                self.expect(b':')?;
-                self.skip_space()?;
-                if name.bytes == wrapper.quoted().as_bytes() {
-                    break;
-                }
-                self.value(Keep::No)?;
+    pub(crate) fn enter(&mut self, path: &[Step]) -> Result<(), ReadError> {
+        for step in path {
+            match step {
+                Step::Member(name) => self.enter_member(name)?,
+                Step::Item(position) => self.enter_item(*position)?,
             }
         }
         Ok(())
+    }
+
+    fn enter_member(&mut self, wanted: &str) -> Result<(), ReadError> {
+        self.expect(b'{')?;
+        loop {
+            if !self.advance(b'}')? {
+                return Err(UnreadableFile::Changed.into());
+            }
+            let name = self.value(Keep::Yes)?;
+            self.expect(b':')?;
+            self.skip_space()?;
+            if name.bytes == wanted.as_bytes() {
+                return Ok(());
+            }
+            self.value(Keep::No)?;
+        }
+    }
+
+    fn enter_item(&mut self, position: usize) -> Result<(), ReadError> {
+        self.expect(b'[')?;
+        for _ in 0..position {
+            self.advance(b']')?;
+            self.value(Keep::No)?;
+        }
+        if self.advance(b']')? { Ok(()) } else { Err(UnreadableFile::Changed.into()) }
     }
 
     /// Takes the value that begins here.

@@ -48,6 +48,29 @@ pub enum UnreadableFile {
     /// The file is JSON, but not an object or an array.
     #[error("the file holds no users: they are expected in an object or an array")]
     NoUsers,
+    /// Several documents in a row, each with a list of records.
+    #[error(
+        "the file is several JSON documents, each with a list; join the lists (jq -c '.users[]' FILE | roster import -)"
+    )]
+    SeveralLists,
+    /// An export of phpMyAdmin without a table of users, with the names of its tables.
+    #[error("none of the tables {} is called like one of users; export the table of users alone", .tables.join(", "))]
+    NoTable {
+        /// The names of its tables.
+        tables: Vec<String>,
+    },
+    /// A table of columns that is damaged.
+    #[error(
+        "the file is no table by columns; write records (df.to_json(path, orient=\"records\", lines=True))"
+    )]
+    Columns,
+    /// A table of columns that does not fit into memory.
+    #[error(
+        "the file has one object for each column and more than {} MiB; write records instead \
+         (df.to_json(path, orient=\"records\", lines=True))",
+        crate::limits::MAX_COLUMNAR_BYTES >> 20
+    )]
+    ColumnsTooLarge,
     /// Another program wrote to the file while it was read.
     #[error("the file changed while it was read; run the import again")]
     Changed,

@@ -1,9 +1,13 @@
 //! Finds out how a file holds its records, in any format.
 
+use crate::envelope::typed::is_typed;
 use crate::file::error::{ReadError, UnreadableFile};
+use crate::file::php_my_admin;
 use crate::file::rewind::{from_start, head};
+use crate::file::sequence::{self, DocumentsError};
 use crate::file::shape::{self, Shape};
 use crate::file::source::ImportSource;
+use crate::file::splitter::RecordSplitter;
 use crate::file::unread_lists;
 use crate::format::detect::detect;
 use crate::format::file_format::FileFormat;
@@ -14,11 +18,18 @@ use std::io;
 
 /// How a file holds its records.
 pub(crate) enum Layout {
-    Json(Shape),
+    Json(Shape, Typed),
     Table(FileFormat, TableLayout),
     /// One account on each line.
     Accounts(FileFormat),
     Ldif,
+}
+
+/// Whether the records name their types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Typed {
+    Yes,
+    No,
 }
 
 /// How much of the start of a file decides about its format. The header of a table has to fit.
@@ -41,7 +52,14 @@ impl Layout {
         let damaged =
             |(line, problem): (usize, FormatProblem)| UnreadableFile::Damaged { format, line, problem };
         Ok(match format {
-            FileFormat::Json => Self::Json(json_shape(source)?),
+            FileFormat::Json => {
+                let shape = json_shape(source)?;
+                let first = RecordSplitter::new(source, &shape)?.next_record()?;
+                let first = first.and_then(|record| record.body.ok());
+                let typed =
+                    if first.is_some_and(|record| is_typed(&record)) { Typed::Yes } else { Typed::No };
+                Self::Json(shape, typed)
+            }
             FileFormat::Ldif => Self::Ldif,
             FileFormat::Htpasswd | FileFormat::Shadow => Self::Accounts(format),
             FileFormat::FirebaseCsv => Self::Table(format, TableLayout::firebase()),
@@ -63,7 +81,7 @@ impl Layout {
         source: &mut Box<dyn ImportSource>,
     ) -> Result<Vec<UnreadList>, ReadError> {
         match self {
-            Self::Json(Shape::Array(path) | Shape::Map(path)) if !path.is_empty() => {
+            Self::Json(Shape::Array(path) | Shape::Map(path), _) if !path.is_empty() => {
                 unread_lists::next_to(path, from_start(source)?)
             }
             _ => Ok(Vec::new()),
@@ -73,18 +91,36 @@ impl Layout {
 
 fn json_shape(source: &mut Box<dyn ImportSource>) -> Result<Shape, ReadError> {
     let shape = match shape::of_document(from_start(source)?) {
-        Ok(shape) => shape,
+        Ok(shape) => shape.ok_or(UnreadableFile::NoUsers)?,
         Err(error) if error.is_io() => return Err(io::Error::from(error).into()),
-        Err(error) => {
-            if !shape::is_lines(from_start(source)?)? {
-                // The shape is found with long texts cut, so the position of the error comes from a second parse.
-                let position = |error: &serde_json::Error| (error.line(), error.column());
-                let whole = shape::syntax_error(from_start(source)?);
-                let error = whole.filter(|whole| position(whole) != position(&error)).unwrap_or(error);
-                return Err(UnreadableFile::of_syntax(&error, &head(source, TRACES_BYTES)?).into());
-            }
-            Some(Shape::Lines)
+        Err(error) => shape_of_sequence(source, error)?,
+    };
+    match &shape {
+        Shape::Array(path) if path.is_empty() => {
+            Ok(php_my_admin::table_of_users(from_start(source)?)?.map_or(shape, Shape::Array))
+        }
+        _ => Ok(shape),
+    }
+}
+
+/// The shape of what is no single document, as `error` says.
+fn shape_of_sequence(
+    source: &mut Box<dyn ImportSource>,
+    error: serde_json::Error,
+) -> Result<Shape, ReadError> {
+    if sequence::is_lines(from_start(source)?)? {
+        return Ok(Shape::Lines);
+    }
+    let syntax_error = match sequence::check_documents(from_start(source)?) {
+        Some(Ok(())) => return Ok(Shape::Documents),
+        Some(Err(DocumentsError::Lists)) => return Err(UnreadableFile::SeveralLists.into()),
+        Some(Err(DocumentsError::Syntax(later))) => later,
+        None => {
+            // The shape is found with long texts cut, so the position of the error comes from a second parse.
+            let position = |error: &serde_json::Error| (error.line(), error.column());
+            let whole = shape::syntax_error(from_start(source)?);
+            whole.filter(|whole| position(whole) != position(&error)).unwrap_or(error)
         }
     };
-    Ok(shape.ok_or(UnreadableFile::NoUsers)?)
+    Err(UnreadableFile::of_syntax(&syntax_error, &head(source, TRACES_BYTES)?).into())
 }

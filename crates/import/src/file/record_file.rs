@@ -4,7 +4,7 @@ use crate::file::encoding;
 use crate::file::error::ReadError;
 use crate::file::layout::Layout;
 use crate::file::records::Records;
-use crate::file::rewind::{from_start, rewound};
+use crate::file::rewind::rewound;
 use crate::file::source::ImportSource;
 use crate::format::file_format::FileFormat;
 use crate::report::unread_list::UnreadList;
@@ -42,7 +42,7 @@ impl RecordFile {
     /// # Errors
     /// If the file cannot be read.
     pub(crate) fn records(&mut self) -> Result<Records<'_>, ReadError> {
-        Records::new(from_start(&mut self.source)?, &self.layout)
+        Records::new(&mut self.source, &self.layout)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::file::strict::StrictJson;
 use crate::report::location::RecordLocation;
 use crate::report::note::Note;
 use crate::report::refusal::Refusal;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 /// A record that is not parsed yet.
@@ -40,6 +41,23 @@ impl Snippet {
             Ok(_) => Err(Refusal::NotARecord),
             Err(error) => Err(self.refusal(&error)),
         }
+    }
+
+    /// The object that an array of values is below these names. An object stays as it is.
+    ///
+    /// # Errors
+    /// If it has another number of values.
+    pub(crate) fn with_names(self, names: &[String]) -> Result<Self, Refusal> {
+        let Ok(values) = serde_json::from_str::<Vec<&RawValue>>(&self.text) else { return Ok(self) };
+        if values.len() != names.len() {
+            return Err(Refusal::Cells { found: values.len(), expected: names.len() });
+        }
+        let fields: Vec<String> = names
+            .iter()
+            .zip(values)
+            .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), value.get()))
+            .collect();
+        Ok(Self { text: format!("{{{}}}", fields.join(",")), ..self })
     }
 
     /// The refusal for a syntax error, with its position in the file.

@@ -1,11 +1,14 @@
 //! Splits a file into its records.
 
+use crate::file::columns::ColumnReader;
 use crate::file::cursor::{Cursor, Keep, ValueBytes};
 use crate::file::error::{ReadError, UnreadableFile};
 use crate::file::lines::read_line;
+use crate::file::path::{DATA, Step, WRAPPERS};
+use crate::file::rewind::from_start;
 use crate::file::shape::Shape;
 use crate::file::snippet::RawRecord;
-use crate::file::source::Input;
+use crate::file::source::{ImportSource, Input};
 use crate::limits::{MAX_RECORD_BYTES, MAX_TOKEN_BYTES};
 use crate::report::location::RecordLocation;
 use crate::report::refusal::Refusal;
@@ -22,6 +25,12 @@ enum Container {
     Array,
     Map,
     Lines,
+    /// Documents in a row.
+    Documents,
+    /// An array of rows below these columns.
+    Rows(Vec<String>),
+    /// A table by columns.
+    Columns(ColumnReader),
     /// The document is a single record.
     Single,
     /// There are no more records.
@@ -33,9 +42,20 @@ impl<'a> RecordSplitter<'a> {
     ///
     /// # Errors
     /// If the file cannot be read, or has changed.
-    pub(crate) fn new(input: Input<'a>, shape: &Shape) -> Result<Self, ReadError> {
-        let mut cursor = Cursor::new(input);
+    pub(crate) fn new(source: &'a mut Box<dyn ImportSource>, shape: &Shape) -> Result<Self, ReadError> {
         let container = match shape {
+            Shape::Columns => Container::Columns(ColumnReader::new(from_start(source)?)?),
+            Shape::Split => Container::Rows(column_names(from_start(source)?)?),
+            _ => Container::End,
+        };
+        let mut cursor = Cursor::new(from_start(source)?);
+        let container = match shape {
+            Shape::Columns => container,
+            Shape::Split => {
+                cursor.enter(&[Step::Member(WRAPPERS[DATA])])?;
+                cursor.expect(b'[')?;
+                container
+            }
             Shape::Array(path) => {
                 cursor.enter(path)?;
                 cursor.expect(b'[')?;
@@ -48,6 +68,7 @@ impl<'a> RecordSplitter<'a> {
             }
             Shape::Record => Container::Single,
             Shape::Lines => Container::Lines,
+            Shape::Documents => Container::Documents,
         };
         Ok(Self { cursor, container, position: 0 })
     }
@@ -57,7 +78,10 @@ impl<'a> RecordSplitter<'a> {
     /// # Errors
     /// If the file cannot be read, or has changed.
     pub(crate) fn next_record(&mut self) -> Result<Option<RawRecord>, ReadError> {
-        match self.container {
+        match &mut self.container {
+            Container::Columns(columns) => Ok(columns.next_record()),
+            Container::Rows(_) => self.next_row(),
+            Container::Documents => self.next_document(),
             Container::Array => self.next_item(),
             Container::Map => self.next_entry(),
             Container::Lines => self.next_line(),
@@ -72,6 +96,24 @@ impl<'a> RecordSplitter<'a> {
         let record = self.cursor.value(Keep::Yes)?;
         let location = RecordLocation::Line { line: record.line };
         Ok(RawRecord::new(location, record.into_snippet()))
+    }
+
+    fn next_document(&mut self) -> Result<Option<RawRecord>, ReadError> {
+        self.cursor.skip_space()?;
+        if self.cursor.peek()?.is_none() {
+            return Ok(None);
+        }
+        let record = self.cursor.value(Keep::Yes)?;
+        let location = RecordLocation::Line { line: record.line };
+        Ok(Some(RawRecord::new(location, record.into_snippet())))
+    }
+
+    fn next_row(&mut self) -> Result<Option<RawRecord>, ReadError> {
+        let Some(mut record) = self.next_item()? else { return Ok(None) };
+        if let Container::Rows(columns) = &self.container {
+            record.body = record.body.and_then(|row| row.with_names(columns));
+        }
+        Ok(Some(record))
     }
 
     fn next_item(&mut self) -> Result<Option<RawRecord>, ReadError> {
@@ -128,6 +170,14 @@ impl<'a> RecordSplitter<'a> {
             return Ok(Some(RawRecord::new(RecordLocation::Line { line }, found.into_snippet())));
         }
     }
+}
+
+/// The names under `columns`.
+fn column_names(input: Input<'_>) -> Result<Vec<String>, ReadError> {
+    let mut cursor = Cursor::new(input);
+    cursor.enter(&[Step::Member("\"columns\"")])?;
+    let names = cursor.value(Keep::Yes)?.bytes;
+    Ok(serde_json::from_slice(&names).map_err(|_| UnreadableFile::Columns)?)
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, ReadError> {

@@ -2,7 +2,8 @@
 
 use crate::file::cursor::{Cursor, Keep};
 use crate::file::error::ReadError;
-use crate::file::shape::Wrapper;
+use crate::file::path::Step;
+use crate::file::php_my_admin;
 use crate::file::source::Input;
 use crate::limits::MAX_TOKEN_BYTES;
 use crate::locks::recognition::is_lock_word;
@@ -16,7 +17,7 @@ const MAX_LISTS: usize = 50;
 ///
 /// # Errors
 /// If the file cannot be read, or has changed.
-pub(crate) fn next_to(path: &[Wrapper], input: Input<'_>) -> Result<Vec<UnreadList>, ReadError> {
+pub(crate) fn next_to(path: &[Step], input: Input<'_>) -> Result<Vec<UnreadList>, ReadError> {
     let mut search = Search { cursor: Cursor::new(input), found: Vec::new() };
     search.walk(path, "")?;
     Ok(search.found)
@@ -40,13 +41,20 @@ fn is_about_locks(name: &str) -> bool {
 }
 
 impl Search<'_> {
-    fn walk(&mut self, path: &[Wrapper], prefix: &str) -> Result<(), ReadError> {
-        let [next, rest @ ..] = path else { return self.cursor.value(Keep::No).map(drop) };
+    fn walk(&mut self, path: &[Step], prefix: &str) -> Result<(), ReadError> {
+        match path {
+            [] => self.cursor.value(Keep::No).map(drop),
+            [Step::Member(wanted), rest @ ..] => self.walk_members(wanted, rest, prefix),
+            [Step::Item(position), rest @ ..] => self.walk_items(*position, rest, prefix),
+        }
+    }
+
+    fn walk_members(&mut self, wanted: &str, rest: &[Step], prefix: &str) -> Result<(), ReadError> {
         let mut was_entered = false;
         self.cursor.expect(b'{')?;
         while self.cursor.advance(b'}')? {
             let quoted = self.key()?;
-            let is_next = quoted == next.quoted().as_bytes();
+            let is_next = quoted == wanted.as_bytes();
             let name: String =
                 serde_json::from_slice(&quoted).unwrap_or_else(|_| String::from_utf8_lossy(&quoted).into());
             let name = format!("{prefix}{name}");
@@ -56,12 +64,34 @@ impl Search<'_> {
             } else {
                 let counted = if is_about_locks(&name) { Counted::Everything } else { Counted::Objects };
                 let entries = self.count(counted)?;
-                if entries > 0 && self.found.len() < MAX_LISTS {
-                    self.found.push(UnreadList { name, entries });
-                }
+                self.add(name, entries);
             }
         }
         self.cursor.expect(b'}')
+    }
+
+    /// Walks the items of an array. The tables of phpMyAdmin are there, with names and rows.
+    fn walk_items(&mut self, position: usize, rest: &[Step], prefix: &str) -> Result<(), ReadError> {
+        self.cursor.expect(b'[')?;
+        let mut current = 0;
+        while self.cursor.advance(b']')? {
+            if current == position {
+                self.walk(rest, prefix)?;
+            } else if self.cursor.peek()? == Some(b'{') {
+                let item = php_my_admin::item(&mut self.cursor)?;
+                self.add(format!("{prefix}{}", item.name), item.rows.unwrap_or_default());
+            } else {
+                self.cursor.value(Keep::No)?;
+            }
+            current += 1;
+        }
+        self.cursor.expect(b']')
+    }
+
+    fn add(&mut self, name: String, entries: usize) {
+        if entries > 0 && self.found.len() < MAX_LISTS {
+            self.found.push(UnreadList { name, entries });
+        }
     }
 
     /// Takes the quoted name of the next member, and moves to its value.

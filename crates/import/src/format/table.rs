@@ -97,8 +97,10 @@ mod tests {
     use crate::file::record_file::RecordFile;
     use std::io::Cursor;
 
-    /// Line and fields of each record, or why it is refused.
-    fn read(text: &str) -> Result<Vec<(usize, Result<Value, String>)>, String> {
+    /// The line of a record, and its fields or why it is refused.
+    type Read = (usize, Result<Value, String>);
+
+    fn read(text: &str) -> Result<Vec<Read>, String> {
         let mut file = RecordFile::open(Box::new(Cursor::new(text.to_owned().into_bytes())), None)
             .map_err(|error| error.to_string())?;
         let mut records = file.records().map_err(|error| error.to_string())?;
