@@ -19,6 +19,9 @@ pub(crate) fn check(mut input: impl BufRead) -> Result<(), ReadError> {
         if len == 0 {
             return check.end();
         }
+        if let Some(kind) = binary_kind(chunk).filter(|_| first) {
+            return Err(UnreadableFile::Binary(kind).into());
+        }
         if first && let [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] = chunk {
             return Err(UnreadableFile::Utf16.into());
         }
@@ -26,6 +29,24 @@ pub(crate) fn check(mut input: impl BufRead) -> Result<(), ReadError> {
         first = false;
         input.consume(len);
     }
+}
+
+/// What a file that is not text is, by its first bytes, with advice.
+fn binary_kind(start: &[u8]) -> Option<&'static str> {
+    const TAR: &[u8] = b"ustar";
+    if start.get(257..262) == Some(TAR) {
+        return Some("an archive; unpack it (tar xf FILE) and import the file of users in it");
+    }
+    let kinds: [(&[u8], &str); 4] = [
+        (b"PK\x03\x04", "a ZIP archive or a spreadsheet; unpack it, or save the sheet as CSV in UTF-8"),
+        (b"BZh", "compressed with bzip2; expand it (bunzip2 FILE)"),
+        (b"\xfd7zXZ", "compressed with xz; expand it (unxz FILE)"),
+        (
+            b"SQLite format 3\0",
+            "a database of SQLite; write its table (sqlite3 -json FILE 'select * from users')",
+        ),
+    ];
+    kinds.into_iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, advice)| advice)
 }
 
 /// Skips a byte order mark.
@@ -102,6 +123,10 @@ mod tests {
         check(BufReader::with_capacity(capacity, bytes)).err().map(|error| error.to_string())
     }
 
+    fn not_utf_8(column: usize) -> String {
+        UnreadableFile::Encoding { line: 2, column }.to_string()
+    }
+
     #[test]
     fn a_character_may_span_two_reads() {
         for capacity in 2..9 {
@@ -113,9 +138,9 @@ mod tests {
     fn invalid_utf_8_is_located_by_line_and_column() {
         for capacity in [2, 3, 5, 64] {
             let message = check_error(b"{\n\"a\": \"\xe9\"}", capacity);
-            assert_eq!(message.as_deref(), Some("the file is not UTF-8: line 2 column 7"), "{capacity}");
+            assert_eq!(message.as_deref(), Some(&*not_utf_8(7)), "{capacity}");
             let cut = check_error(b"{}\n\xc3", capacity);
-            assert_eq!(cut.as_deref(), Some("the file is not UTF-8: line 2 column 1"), "{capacity}");
+            assert_eq!(cut.as_deref(), Some(&*not_utf_8(1)), "{capacity}");
         }
     }
 
@@ -124,6 +149,8 @@ mod tests {
         assert_eq!(check_error(b" \n", 64).as_deref(), Some("the file is empty"));
         assert_eq!(check_error(b"", 64).as_deref(), Some("the file is empty"));
         assert!(check_error(b"\xff\xfe{\0", 64).unwrap().starts_with("the file is UTF-16"));
+        assert!(check_error(b"PK\x03\x04\x14\0", 64).unwrap().contains("save the sheet as CSV"));
+        assert!(check_error(b"SQLite format 3\0", 64).unwrap().contains("sqlite3 -json"));
         assert!(check_error(b"{\0}\0", 64).unwrap().starts_with("the file is UTF-16"));
     }
 }

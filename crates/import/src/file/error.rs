@@ -16,7 +16,9 @@ pub enum UnreadableFile {
     #[error("the file is UTF-16; convert it to UTF-8 first (iconv -f UTF-16 -t UTF-8)")]
     Utf16,
     /// The file has another encoding. Line and column (in bytes) count from one.
-    #[error("the file is not UTF-8: line {line} column {column}")]
+    #[error(
+        "the file is not UTF-8: line {line} column {column}; convert it first (iconv -f WINDOWS-1252 -t UTF-8)"
+    )]
     Encoding {
         /// The line.
         line: usize,
@@ -48,6 +50,21 @@ pub enum UnreadableFile {
     /// The file is JSON, but not an object or an array.
     #[error("the file holds no users: they are expected in an object or an array")]
     NoUsers,
+    /// A compressed file that is damaged or cut off.
+    #[error("the {format} file is damaged or cut off; copy or export it again")]
+    Compressed {
+        /// How it is compressed.
+        format: &'static str,
+    },
+    /// A compressed file that is too large when expanded.
+    #[error("the compressed file expands to more than {} MiB; split it", .max >> 20)]
+    ExpandsTooFar {
+        /// The limit in bytes.
+        max: u64,
+    },
+    /// A file that is not text.
+    #[error("the file is {0}")]
+    Binary(&'static str),
     /// Several documents in a row, each with a list of records.
     #[error(
         "the file is several JSON documents, each with a list; join the lists (jq -c '.users[]' FILE | roster import -)"
@@ -84,7 +101,17 @@ pub enum ReadError {
     Unreadable(#[from] UnreadableFile),
     /// The operating system reported an error.
     #[error("the file cannot be read")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
+}
+
+impl From<io::Error> for ReadError {
+    /// A reader below reports an unreadable file inside an error of the operating system.
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<UnreadableFile>() {
+            Ok(unreadable) => Self::Unreadable(unreadable),
+            Err(error) => Self::Io(error),
+        }
+    }
 }
 
 /// A format that the import does not read.

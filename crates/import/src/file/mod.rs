@@ -2,6 +2,7 @@
 //! locating errors. JSON is read here; the other formats are in `format`.
 
 pub(crate) mod columns;
+pub(crate) mod compression;
 pub(crate) mod cursor;
 pub(crate) mod encoding;
 pub(crate) mod error;
