@@ -123,3 +123,58 @@ fn documents_of_mongodb_are_imported() {
     let people = [("ada", "active", ADA), ("grace", "disabled", "csv-second-horse")];
     is_imported("mongodb.json", &[], &people);
 }
+
+#[test]
+fn explain_shows_what_each_column_is_taken_for_and_writes_nothing() {
+    let mut server = Server::start();
+    assert!(server.stop().success());
+    let file = sample("people.csv");
+    let out = import(&server, &[file.to_str().unwrap(), "--explain"]);
+    let explained = report(&out);
+    let text = explained.to_string();
+    assert!(!text.contains("$2b$") && !text.contains("Lovelace") && !text.contains("ada@"), "masked: {text}");
+    let fields = explained["fields"].as_array().unwrap();
+    for (name, field_use, example) in [
+        ("username", "username", "a**"),
+        ("email", "email", "a**@example.com"),
+        ("password_hash", "password", "a hash: bcrypt"),
+        ("is_active", "status", "t"),
+        ("bio", "attribute", "f**** l***\\u{a}s***** \"l***\""),
+    ] {
+        let field = fields.iter().find(|field| field["name"] == name).unwrap();
+        assert!(field["uses"][field_use].as_u64().is_some(), "{field}");
+        assert_eq!(field["examples"][0], example, "{field}");
+    }
+    server.restart();
+    server.try_log_in("ada", ADA).must_be_problem(401, "credentials_invalid");
+}
+
+#[test]
+fn columns_values_and_roles_are_mapped() {
+    let mut server = Server::start();
+    assert!(server.stop().success());
+    let file = server.folder().join("people.csv");
+    let hash = std::fs::read_to_string(sample("people.csv")).unwrap();
+    let hash = hash.split(',').find(|cell| cell.starts_with("$2b$")).unwrap();
+    std::fs::write(&file, format!("code;kind;level\nann;{hash};1\nbob;{hash};2\n")).unwrap();
+    let file = file.to_str().unwrap();
+    let maps = ["--map", "username=code", "--map", "password_hash=kind", "--map", "status=level"];
+    let values =
+        ["--map-value", "level:1=active", "--map-value", "level:2=disabled", "--default-role", "member"];
+    let out = import(&server, &[&[file][..], &maps[..], &values[..]].concat());
+    assert_eq!(
+        outcomes(&report(&out)),
+        [("ann", "active"), ("bob", "disabled")].map(|(name, status)| (name.to_owned(), status.to_owned()))
+    );
+    let wrong = import(&server, &[file, "--map", "username=missing"]);
+    let stderr = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(
+        !wrong.status.success() && stderr.contains("no record has the column of --map username=missing"),
+        "{stderr}"
+    );
+    server.restart();
+    assert_eq!(server.try_log_in("ann", ADA).status(), 200);
+    let admin = server.admin();
+    let page = server.get("/users?username=ann").by(&admin).send().must_be(200).json();
+    assert_eq!(page["data"][0]["roles"], serde_json::json!(["member"]), "{page}");
+}

@@ -2,12 +2,14 @@
 
 mod attributes;
 mod envelope;
+mod explain;
 mod fields;
 mod file;
 mod firebase_parameters;
 mod format;
 mod limits;
 mod locks;
+mod mapping;
 mod names;
 mod naming;
 mod options;
@@ -20,12 +22,15 @@ mod secrets;
 mod sink;
 mod survey;
 
+pub use explain::explanation::{ExplainedField, Explanation};
+pub use explain::field_use::FieldUse;
 pub use fields::own_export::EXPORT_VERSION;
 pub use file::error::{ForeignFormat, ReadError, UnreadableFile};
 pub use file::source::ImportSource;
 pub use firebase_parameters::{FirebaseParameters, FirebaseParametersError};
 pub use format::file_format::{FileFormat, UnknownFormat};
 pub use format::problem::FormatProblem;
+pub use mapping::{FieldMapping, MappingError, ValueMapping};
 pub use names::record_names::Names;
 pub use names::username::{ProposedUsername, UsernameOrigin};
 pub use options::{ImportOptions, OldIds, PasswordTexts, RoleMapping, RoleMappingError, WeakHashes};

@@ -2,6 +2,7 @@
 
 use crate::firebase_parameters::FirebaseParameters;
 use crate::format::file_format::FileFormat;
+use crate::mapping::{FieldMapping, ValueMapping};
 use crate::naming::normalized;
 use roster_domain::{RoleName, RoleNameError};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,12 @@ pub struct ImportOptions {
     pub firebase: Option<FirebaseParameters>,
     /// Whether the old ids stay the ids.
     pub ids: OldIds,
+    /// Which columns of the file are which fields.
+    pub field_mappings: Vec<FieldMapping>,
+    /// What values of fields mean.
+    pub value_mappings: Vec<ValueMapping>,
+    /// The role of people whose records name none; `None` for `user`.
+    pub default_role: Option<RoleName>,
     /// Which roles, groups and flags of the file become which roles.
     pub role_mappings: Vec<RoleMapping>,
 }

@@ -1,10 +1,13 @@
 //! Reads the records of a file twice: once to survey them, once to parse and send them.
 
+use crate::explain::explanation::{Explanation, untaken};
+use crate::explain::field_use::FieldUse;
 use crate::fields::parser::{RecordParser, Rules};
-use crate::file::error::ReadError;
+use crate::file::error::{ReadError, UnreadableFile};
 use crate::file::record_file::RecordFile;
 use crate::file::source::ImportSource;
 use crate::firebase_parameters::FirebaseParameters;
+use crate::mapping;
 use crate::names::username::UsernameOrigin;
 use crate::options::ImportOptions;
 use crate::record::{ParsedRecord, parse_fields};
@@ -74,6 +77,24 @@ impl ImportReader {
         Ok(())
     }
 
+    /// What each field of the file is taken for. Blocks on the source.
+    ///
+    /// # Errors
+    /// [`ReadError`] if the file cannot be read.
+    pub fn explain(&self, source: Box<dyn ImportSource>) -> Result<Explanation, ReadError> {
+        let mut file = RecordFile::open(source, self.options.format)?;
+        let (survey, _) = self.survey(&mut file)?;
+        let rules = self.rules(Some(&survey));
+        let mut explanation = Explanation::new(file.format().title(), survey.records());
+        let mut records = file.records()?;
+        while let Some(record) = records.next_record()? {
+            let explained = parse_fields(&record, &rules)
+                .and_then(|parser| explain_record(parser, &record.location, &mut explanation));
+            explanation.refused += usize::from(explained.is_err());
+        }
+        Ok(explanation)
+    }
+
     fn rules<'a>(&'a self, survey: Option<&'a Survey>) -> Rules<'a> {
         Rules {
             options: &self.options,
@@ -89,6 +110,7 @@ impl ImportReader {
     fn survey(&self, file: &mut RecordFile) -> Result<(Survey, Vec<UnreadList>), ReadError> {
         let rules = self.rules(None);
         let mut survey = SurveyBuilder::default();
+        let mut matched = vec![false; self.options.field_mappings.len()];
         let mut records = file.records()?;
         while let Some(record) = records.next_record()? {
             survey.add_record();
@@ -96,8 +118,12 @@ impl ImportReader {
                 survey.add_name(self.hasher.hash(NameKind::RecordKey, key));
             }
             if let Ok(parser) = parse_fields(&record, &rules) {
+                parser.matched_columns.iter().for_each(|index| matched[*index] = true);
                 self.survey_record(parser, &record.location, &mut survey);
             }
+        }
+        if let Some(mapping) = mapping::unmatched(&self.options, &matched) {
+            return Err(UnreadableFile::NoColumn { mapping: mapping.to_string() }.into());
         }
         Ok((survey.finish(), records.skipped()))
     }
@@ -173,4 +199,26 @@ impl SeenKeys<'_> {
         self.first_lines.insert(key, location.line());
         Ok(())
     }
+}
+
+/// Notes what the fields of a record are taken for.
+fn explain_record(
+    parser: RecordParser<'_>,
+    location: &RecordLocation,
+    explanation: &mut Explanation,
+) -> Result<(), Refusal> {
+    let mut left = untaken(&parser.fields);
+    let parsed = ParsedRecord::parse_observed(parser, location, &mut |field_use, fields| {
+        explanation.add_taken(&mut left, fields, field_use);
+    })?;
+    let kept = parsed.person.attributes.as_map();
+    for (name, value) in left {
+        let field_use = if kept.contains_key(&name) || name == "attributes" {
+            FieldUse::Attribute
+        } else {
+            FieldUse::Dropped
+        };
+        explanation.add(&name, &value, field_use);
+    }
+    Ok(())
 }

@@ -2,9 +2,12 @@
 
 use crate::attributes::keep_old_id;
 use crate::envelope::unwrap::unwrap;
+use crate::explain::field_use::FieldUse;
+use crate::fields::field::Fields;
 use crate::fields::numbers;
 use crate::fields::parser::{RecordParser, Rules};
 use crate::file::snippet::RawRecord;
+use crate::mapping;
 use crate::names::record_names::Names;
 use crate::profile::{CREATED_NAMES, LAST_LOGIN_NAMES, Profile, UPDATED_NAMES};
 use crate::report::location::RecordLocation;
@@ -62,7 +65,9 @@ pub(crate) fn parse_fields<'a>(
     let mut fields = snippet.fields()?;
     let inexact = numbers::restore(&mut fields, &snippet.text);
     unwrap(&mut fields);
+    let matched_columns = mapping::apply(&mut fields, rules.options);
     let mut parser = RecordParser::new(fields, rules);
+    parser.matched_columns = matched_columns;
     parser.notes.extend(record.notes.iter().cloned());
     parser.notes.extend(inexact.into_iter().map(Note::NumberAsText));
     Ok(parser)
@@ -73,17 +78,40 @@ impl ParsedRecord {
     ///
     /// # Errors
     /// If they do not make a person.
-    pub(crate) fn parse(mut parser: RecordParser<'_>, location: &RecordLocation) -> Result<Self, Refusal> {
+    pub(crate) fn parse(parser: RecordParser<'_>, location: &RecordLocation) -> Result<Self, Refusal> {
+        Self::parse_observed(parser, location, &mut |_, _| {})
+    }
+
+    /// Like [`Self::parse`]. After each step, `observe` gets the use of the fields that were taken in it, `None` for names,
+    /// and the fields that are left.
+    ///
+    /// # Errors
+    /// If the fields do not make a person.
+    pub(crate) fn parse_observed(
+        mut parser: RecordParser<'_>,
+        location: &RecordLocation,
+        observe: &mut dyn FnMut(Option<FieldUse>, &Fields),
+    ) -> Result<Self, Refusal> {
         parser.take_export_mark()?;
+        observe(Some(FieldUse::Export), &parser.fields);
         let names = parser.names(location.key())?;
+        observe(None, &parser.fields);
         let profile = parser.profile();
+        observe(Some(FieldUse::DisplayName), &parser.fields);
         let roles = parser.roles()?;
+        observe(Some(FieldUse::Role), &parser.fields);
         let created_at = parser.time(&CREATED_NAMES, "the time of import used");
+        observe(Some(FieldUse::CreatedAt), &parser.fields);
         let updated_at = parser.time(&UPDATED_NAMES, "the time of creation used");
+        observe(Some(FieldUse::UpdatedAt), &parser.fields);
         let last_login_at = parser.time(&LAST_LOGIN_NAMES, "left empty").or(parser.last_login);
+        observe(Some(FieldUse::LastLoginAt), &parser.fields);
         let verified = parser.email_verified();
+        observe(Some(FieldUse::EmailVerified), &parser.fields);
         let credential = parser.credential();
+        observe(Some(FieldUse::Password), &parser.fields);
         let status = parser.status(updated_at, &credential);
+        observe(Some(FieldUse::Status), &parser.fields);
         let attributes = parser.attributes()?;
         let created_at = created_at.unwrap_or(parser.rules.now);
         let person = Person {

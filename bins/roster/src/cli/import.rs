@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use roster_domain::RoleName;
 use roster_import::{
-    FileFormat, FirebaseParameters, FirebaseParametersError, ImportOptions, OldIds, PasswordTexts,
-    RoleMapping, WeakHashes,
+    FieldMapping, FileFormat, FirebaseParameters, FirebaseParametersError, ImportOptions, OldIds,
+    PasswordTexts, RoleMapping, ValueMapping, WeakHashes,
 };
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -14,7 +15,8 @@ use zeroize::Zeroizing;
 pub(super) const IMPORT_HELP: &str = "\
 Examples:
   roster import users.json --dry-run
-  roster import users.csv --dry-run
+  roster import users.csv --explain
+  roster import users.csv --map username=user_code --map-value status:2=disabled --dry-run
   roster import users.ndjson --report json > report.json
   roster import users.json --map-role is_superuser=admin --keep-ids
   curl https://old.example/users | roster import -
@@ -31,6 +33,9 @@ pub(crate) struct Import {
     /// Report what would happen, without writing anything
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Show what each field of the file is taken for, with masked examples, without writing anything
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) explain: bool,
     #[command(flatten)]
     pub(crate) rules: ImportRules,
     /// The format of the report on stdout
@@ -57,6 +62,15 @@ pub(crate) struct ImportRules {
     /// Keep an id that is an unused UUID, instead of storing it as the external id
     #[arg(long)]
     keep_ids: bool,
+    /// Read the field FIELD from the column COLUMN, such as username=user_code; may be repeated
+    #[arg(long = "map", value_name = "FIELD=COLUMN")]
+    map_fields: Vec<FieldMapping>,
+    /// Give the value VALUE of a field a meaning, such as status:2=disabled; may be repeated
+    #[arg(long = "map-value", value_name = "FIELD:VALUE=MEANING")]
+    map_values: Vec<ValueMapping>,
+    /// The role of users whose records name none, instead of user
+    #[arg(long, value_name = "ROLE")]
+    default_role: Option<RoleName>,
     /// Grant ROLE to every user with the role, group or flag NAME in the file; may be repeated
     #[arg(long = "map-role", value_name = "NAME=ROLE")]
     map_roles: Vec<RoleMapping>,
@@ -67,6 +81,9 @@ impl ImportRules {
     pub(crate) fn options(&self) -> ImportOptions {
         ImportOptions {
             format: self.format,
+            field_mappings: self.map_fields.clone(),
+            value_mappings: self.map_values.clone(),
+            default_role: self.default_role.clone(),
             texts: if self.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
             weak_hashes: if self.allow_weak_hashes { WeakHashes::Accept } else { WeakHashes::Refuse },
             firebase: self.firebase_hash_config.clone(),

@@ -20,27 +20,41 @@ use crate::commands::user::print_hash_warnings;
 use crate::control::{self, Console, Outcome};
 use crate::operator;
 
+/// What to do with the command's input.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ImportTask {
+    /// Explain what its fields are taken for.
+    Explain,
+    /// Import it, or try to.
+    Import(ImportMode),
+}
+
 /// How to import the command's input.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ImportRequest {
-    mode: ImportMode,
+    task: ImportTask,
     report: ReportFormat,
     options: ImportOptions,
 }
 
 /// Creates the request from the arguments. The file becomes the input of the command.
 pub(super) fn request(args: &Import) -> ImportRequest {
-    let mode = if args.dry_run { ImportMode::DryRun } else { ImportMode::Write };
-    ImportRequest { mode, report: args.report, options: args.rules.options() }
+    let task = match (args.explain, args.dry_run) {
+        (true, _) => ImportTask::Explain,
+        (false, true) => ImportTask::Import(ImportMode::DryRun),
+        (false, false) => ImportTask::Import(ImportMode::Write),
+    };
+    ImportRequest { task, report: args.report, options: args.rules.options() }
 }
 
 impl ImportRequest {
     pub(super) const fn store_access(&self) -> StoreAccess {
-        StoreAccess::Creates(match (self.mode, self.options.texts) {
-            (ImportMode::DryRun, _) => Purpose::Reading,
+        StoreAccess::Creates(match (self.task, self.options.texts) {
+            (ImportTask::Explain | ImportTask::Import(ImportMode::DryRun), _) => Purpose::Reading,
             // Hashes are stored as they are.
-            (ImportMode::Write, PasswordTexts::Refuse) => Purpose::Writing,
-            (ImportMode::Write, PasswordTexts::Accept) => Purpose::Hashing,
+            (ImportTask::Import(ImportMode::Write), PasswordTexts::Refuse) => Purpose::Writing,
+            (ImportTask::Import(ImportMode::Write), PasswordTexts::Accept) => Purpose::Hashing,
         })
     }
 }
@@ -54,7 +68,11 @@ pub(super) async fn execute(
     request: &ImportRequest,
     console: &mut Console,
 ) -> anyhow::Result<Outcome> {
-    if request.mode == ImportMode::Write {
+    let mode = match request.task {
+        ImportTask::Explain => return explain(context, request, console).await,
+        ImportTask::Import(mode) => mode,
+    };
+    if mode == ImportMode::Write {
         print_hash_warnings(context, console).await?;
     }
     let folder = context.settings.folder();
@@ -65,11 +83,27 @@ pub(super) async fn execute(
     };
     let mut report = ImportReport::new(request.report, folder, show).context("cannot store the report")?;
     let roster = &context.app()?.roster;
-    let summary =
-        roster.import_users(&context.call, source, &request.options, request.mode, &mut report).await?;
+    let summary = roster.import_users(&context.call, source, &request.options, mode, &mut report).await?;
     let mut report = report.into_reader(&summary).context("cannot store the report")?;
     console.print_all(&mut report).await?;
     Ok(if summary.refused == 0 { Outcome::DONE } else { Outcome::Refused })
+}
+
+/// Prints what the fields of the input are taken for.
+async fn explain(
+    context: &CommandContext,
+    request: &ImportRequest,
+    console: &mut Console,
+) -> anyhow::Result<Outcome> {
+    let source = console.input_file(context.settings.folder()).await?;
+    let roster = &context.app()?.roster;
+    let explanation = roster.explain_import(&context.call, source, &request.options).await?;
+    let text = match request.report {
+        ReportFormat::Text => explanation.to_string(),
+        ReportFormat::Json => serde_json::to_string_pretty(&explanation)? + "\n",
+    };
+    console.print_all(&mut text.as_bytes()).await?;
+    Ok(Outcome::DONE)
 }
 
 /// Imports a file before the server listens, and logs the result of each record that needs attention. The server starts even if records

@@ -49,6 +49,8 @@ pub(crate) struct RecordParser<'a> {
     pub(crate) rules: &'a Rules<'a>,
     /// The indexes of the role mappings that match something in the record.
     pub(crate) matched_mappings: Vec<usize>,
+    /// The indexes of the field mappings whose columns the record has.
+    pub(crate) matched_columns: Vec<usize>,
     /// Whether an export of Roster wrote the record.
     pub(crate) is_export: bool,
     /// The further fields of a marked export.
@@ -75,6 +77,7 @@ impl<'a> RecordParser<'a> {
             notes: Vec::new(),
             rules,
             matched_mappings: Vec::new(),
+            matched_columns: Vec::new(),
             lock_hints: Vec::new(),
             text_hash: None,
             last_login: None,

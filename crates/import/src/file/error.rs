@@ -50,6 +50,12 @@ pub enum UnreadableFile {
     /// The file is JSON, but not an object or an array.
     #[error("the file holds no users: they are expected in an object or an array")]
     NoUsers,
+    /// No record has the column of a mapping.
+    #[error("no record has the column of --map {mapping}; --explain lists the columns")]
+    NoColumn {
+        /// The mapping.
+        mapping: String,
+    },
     /// A compressed file that is damaged or cut off.
     #[error("the {format} file is damaged or cut off; copy or export it again")]
     Compressed {

@@ -72,6 +72,15 @@ impl Layout {
         })
     }
 
+    /// The format of the source.
+    pub(crate) const fn format(&self) -> FileFormat {
+        match self {
+            Self::Json(..) => FileFormat::Json,
+            Self::Table(format, _) | Self::Accounts(format) => *format,
+            Self::Ldif => FileFormat::Ldif,
+        }
+    }
+
     /// The lists of objects next to the one that holds the records.
     ///
     /// # Errors

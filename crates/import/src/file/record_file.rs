@@ -28,6 +28,11 @@ impl RecordFile {
         Ok(Self { source, layout })
     }
 
+    /// The format of the file.
+    pub(crate) const fn format(&self) -> FileFormat {
+        self.layout.format()
+    }
+
     /// The lists of objects next to the one that holds the records.
     ///
     /// # Errors

@@ -50,7 +50,7 @@ impl FileFormat {
     }
 
     /// Its name in messages.
-    const fn title(self) -> &'static str {
+    pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Json => "JSON",
             Self::Csv => "CSV",

@@ -183,7 +183,12 @@ impl Entry {
         if kept.len() < count {
             self.notes.push(Note::Dropped(name.to_owned()));
         }
-        if kept.len() == 1 { kept.pop() } else { (!kept.is_empty()).then_some(Value::Array(kept)) }
+        // The names of groups have commas, which would separate them in a text.
+        if kept.len() == 1 && !name.eq_ignore_ascii_case("memberOf") {
+            kept.pop()
+        } else {
+            (!kept.is_empty()).then_some(Value::Array(kept))
+        }
     }
 
     /// Adds a field. A name has one value in a record: of several logins or ids the first one counts, and the others stay

@@ -13,6 +13,11 @@ use serde_json::Value;
 /// Fields that hold the old id.
 const ID_NAMES: [&str; 6] = ["id", "userid", "uuid", "uid", "localid", "objectguid"];
 
+/// Whether fields with this normalized name hold an id.
+pub(crate) fn is_id_name(name: &str) -> bool {
+    ID_NAMES.contains(&name) || name == "externalid"
+}
+
 /// The names of a record other than its ids.
 pub(crate) struct RecordNames<'a> {
     pub(crate) key: Option<&'a str>,

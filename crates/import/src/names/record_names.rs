@@ -32,6 +32,11 @@ const USERNAME_NAMES: [&str; 4] = ["username", "login", "userlogin", "samaccount
 /// Fields that hold an email address.
 const EMAIL_NAMES: [&str; 6] = ["email", "emailaddress", "mail", "primaryemail", "useremail", "emails"];
 
+/// Whether fields with this normalized name hold an email address.
+pub(crate) fn is_email_name(name: &str) -> bool {
+    EMAIL_NAMES.contains(&name)
+}
+
 impl RecordParser<'_> {
     /// Takes the names of a record. `key` is its key, if it is in a map.
     pub(crate) fn names(&mut self, key: Option<&str>) -> Result<Names, Refusal> {

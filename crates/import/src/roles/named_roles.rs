@@ -41,7 +41,12 @@ pub(crate) fn listed_names(value: &Value) -> Option<Vec<String>> {
             };
             items.map(named).collect::<Option<Vec<_>>>()?
         }
-        value => as_text(value)?.split([',', ';']).map(|name| name.trim().to_owned()).collect(),
+        // PostgreSQL writes an array as `{a,"b c"}`.
+        value => as_text(value)?
+            .trim_matches(['{', '}'])
+            .split([',', ';'])
+            .map(|name| name.trim().trim_matches('"').to_owned())
+            .collect(),
     };
     Some(names.into_iter().filter(|name| !name.is_empty()).collect())
 }

@@ -25,7 +25,11 @@ impl RecordParser<'_> {
         self.read_privilege_fields(&mut roles);
         self.read_privilege_flags(&mut roles);
         self.report_nested_privileges();
-        if roles.is_empty() && !has_empty_list { Ok(RoleSet::ordinary()) } else { Ok(RoleSet::new(roles)?) }
+        match &self.rules.options.default_role {
+            Some(role) if roles.is_empty() => Ok(RoleSet::new(vec![role.clone()])?),
+            None if roles.is_empty() && !has_empty_list => Ok(RoleSet::ordinary()),
+            _ => Ok(RoleSet::new(roles)?),
+        }
     }
 
     fn read_roles(&mut self, field: Field, roles: &mut Vec<RoleName>) {

@@ -4,6 +4,7 @@
 mod carry_out;
 mod claims;
 mod decision;
+mod explain;
 mod known_users;
 mod mode;
 

@@ -1,0 +1,5 @@
+//! What each field of a file is taken for, with masked examples.
+
+pub(crate) mod explanation;
+pub(crate) mod field_use;
+pub(crate) mod mask;
