@@ -4,6 +4,7 @@
 
 use roster_tests::Server;
 use serde_json::Value;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -177,4 +178,41 @@ fn columns_values_and_roles_are_mapped() {
     let admin = server.admin();
     let page = server.get("/users?username=ann").by(&admin).send().must_be(200).json();
     assert_eq!(page["data"][0]["roles"], serde_json::json!(["member"]), "{page}");
+}
+
+#[test]
+fn several_files_are_imported_as_one() {
+    let mut server = Server::start();
+    assert!(server.stop().success());
+    let files = [sample("people.csv"), sample("shadow"), sample("mongodb.json")];
+    let out = import(&server, &files.each_ref().map(|file| file.to_str().unwrap()));
+    let report = report(&out);
+    let count = report["records"].as_array().unwrap().len();
+    assert_eq!((out.status.code(), count, report["imported"].as_u64()), (Some(3), 8, Some(3)), "{report}");
+    let refused = &report["records"][3];
+    assert!(refused["file"].as_str().unwrap().ends_with("shadow"), "{refused}");
+    assert!(refused["reason"].to_string().contains("line 2 of "), "the first record has the name: {refused}");
+    server.restart();
+    assert_eq!(server.try_log_in("ada", ADA).status(), 200);
+    server.try_log_in("grace", ADA).must_be_problem(401, "credentials_invalid");
+}
+
+#[test]
+fn a_compressed_file_is_imported_from_a_file_and_from_stdin() {
+    let mut server = Server::start();
+    assert!(server.stop().success());
+    let file = server.folder().join("people");
+    let text = std::fs::read(sample("people.csv")).unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&text).unwrap();
+    for bytes in [gzip.finish().unwrap(), zstd::encode_all(&*text, 1).unwrap()] {
+        std::fs::write(&file, bytes).unwrap();
+        let out = import(&server, &[file.to_str().unwrap(), "--dry-run"]);
+        assert_eq!(report(&out)["imported"], 3);
+    }
+    let mut command = server.setup().command(server.folder());
+    command.args(["import", "-", "--report", "json"]).stdin(std::fs::File::open(&file).unwrap());
+    assert_eq!(report(&command.output().unwrap())["imported"], 3);
+    server.restart();
+    assert_eq!(server.try_log_in("ada", ADA).status(), 200);
 }

@@ -26,7 +26,7 @@ pub use explain::explanation::{ExplainedField, Explanation};
 pub use explain::field_use::FieldUse;
 pub use fields::own_export::EXPORT_VERSION;
 pub use file::error::{ForeignFormat, ReadError, UnreadableFile};
-pub use file::source::ImportSource;
+pub use file::source::{ImportFile, ImportSource};
 pub use firebase_parameters::{FirebaseParameters, FirebaseParametersError};
 pub use format::file_format::{FileFormat, UnknownFormat};
 pub use format::problem::FormatProblem;

@@ -1,11 +1,11 @@
-//! Reads the records of a file twice: once to survey them, once to parse and send them.
+//! Reads the records of the files twice: once to survey them, once to parse and send them.
 
 use crate::explain::explanation::{Explanation, untaken};
 use crate::explain::field_use::FieldUse;
 use crate::fields::parser::{RecordParser, Rules};
 use crate::file::error::{ReadError, UnreadableFile};
 use crate::file::record_file::RecordFile;
-use crate::file::source::ImportSource;
+use crate::file::source::{ImportFile, ImportSource};
 use crate::firebase_parameters::FirebaseParameters;
 use crate::mapping;
 use crate::names::username::UsernameOrigin;
@@ -24,7 +24,7 @@ use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-/// Reads the records of a file for one import.
+/// Reads the records of the files of one import.
 pub struct ImportReader {
     options: ImportOptions,
     now: Timestamp,
@@ -43,33 +43,36 @@ impl ImportReader {
         Self { options, now, hasher, cost_cap, firebase }
     }
 
-    /// Reads the file from start to end and sends what it holds. Blocks on the source and on the sink, so run it on a
+    /// Reads the files from start to end and sends what they hold. Blocks on the sources and on the sink, so run it on a
     /// thread that may block. Returns early, with success, once the sink is closed.
     ///
     /// # Errors
-    /// [`ReadError`] if the file cannot be read. A record that cannot be read is sent as a [`Refusal`] instead.
-    pub fn run(&self, source: Box<dyn ImportSource>, sink: &impl RecordSink) -> Result<(), ReadError> {
-        let mut file = RecordFile::open(
-            Box::new(CancellableSource { source, sink: sink.clone() }),
-            self.options.format,
-        )?;
-        let mut unread = file.unread_lists()?;
-        let (survey, skipped) = self.survey(&mut file)?;
-        unread.extend(skipped);
+    /// [`ReadError`] if a file cannot be read. A record that cannot be read is sent as a [`Refusal`] instead.
+    pub fn run(&self, files: Vec<ImportFile>, sink: &impl RecordSink) -> Result<(), ReadError> {
+        let open = |(number, file)| self.open(number, file, sink);
+        let mut files = files.into_iter().enumerate().map(open).collect::<Result<Vec<_>, _>>()?;
+        let (survey, unread) = self.survey(&mut files)?;
         let survey = Arc::new(survey);
         if sink.send(Message::Surveyed(Arc::clone(&survey), unread)).is_err() {
             return Ok(());
         }
-        let mut keys = SeenKeys { hasher: self.hasher, survey: &survey, first_lines: HashMap::new() };
         let rules = self.rules(Some(&survey));
-        let mut records = file.records()?;
         let mut group = Vec::with_capacity(GROUP_LEN);
-        while let Some(record) = records.next_record()? {
-            let parse = || ParsedRecord::parse(parse_fields(&record, &rules)?, &record.location);
-            let outcome = keys.check(&record.location).and_then(|()| parse());
-            group.push(ReadRecord { location: record.location, outcome: outcome.map(Box::new) });
-            if group.len() == GROUP_LEN && sink.send(Message::Records(std::mem::take(&mut group))).is_err() {
-                return Ok(());
+        for file in &mut files {
+            // Two maps may have the same keys.
+            let mut keys = SeenKeys { hasher: self.hasher, survey: &survey, first_lines: HashMap::new() };
+            let OpenFile { name, number, file } = file;
+            let mut records = file.records().map_err(|error| error.in_file(name.as_deref()))?;
+            while let Some(record) = records.next_record().map_err(|error| error.in_file(name.as_deref()))? {
+                let parse = || ParsedRecord::parse(parse_fields(&record, &rules)?, &record.location);
+                let outcome = keys.check(&record.location, *number).and_then(|()| parse());
+                let location = record.location.in_file(name.as_deref());
+                group.push(ReadRecord { location, outcome: outcome.map(Box::new) });
+                if group.len() == GROUP_LEN
+                    && sink.send(Message::Records(std::mem::take(&mut group))).is_err()
+                {
+                    return Ok(());
+                }
             }
         }
         // If the sink is closed, the records are no longer needed.
@@ -77,13 +80,22 @@ impl ImportReader {
         Ok(())
     }
 
+    fn open(&self, number: usize, file: ImportFile, sink: &impl RecordSink) -> Result<OpenFile, ReadError> {
+        let source = Box::new(CancellableSource { source: file.source, sink: sink.clone() });
+        let opened = RecordFile::open(source, self.options.format);
+        let opened = opened.map_err(|error| error.in_file(file.name.as_deref()))?;
+        Ok(OpenFile { name: file.name, number, file: opened })
+    }
+
     /// What each field of the file is taken for. Blocks on the source.
     ///
     /// # Errors
     /// [`ReadError`] if the file cannot be read.
     pub fn explain(&self, source: Box<dyn ImportSource>) -> Result<Explanation, ReadError> {
-        let mut file = RecordFile::open(source, self.options.format)?;
-        let (survey, _) = self.survey(&mut file)?;
+        let file = RecordFile::open(source, self.options.format)?;
+        let mut files = [OpenFile { name: None, number: 0, file }];
+        let (survey, _) = self.survey(&mut files)?;
+        let [OpenFile { file, .. }] = &mut files;
         let rules = self.rules(Some(&survey));
         let mut explanation = Explanation::new(file.format().title(), survey.records());
         let mut records = file.records()?;
@@ -106,26 +118,45 @@ impl ImportReader {
         }
     }
 
-    /// The first pass, with what it skipped.
-    fn survey(&self, file: &mut RecordFile) -> Result<(Survey, Vec<UnreadList>), ReadError> {
-        let rules = self.rules(None);
+    /// The first pass, with the lists that are not read.
+    fn survey(&self, files: &mut [OpenFile]) -> Result<(Survey, Vec<UnreadList>), ReadError> {
         let mut survey = SurveyBuilder::default();
         let mut matched = vec![false; self.options.field_mappings.len()];
-        let mut records = file.records()?;
-        while let Some(record) = records.next_record()? {
-            survey.add_record();
-            if let Some(key) = record.location.key() {
-                survey.add_name(self.hasher.hash(NameKind::RecordKey, key));
-            }
-            if let Ok(parser) = parse_fields(&record, &rules) {
-                parser.matched_columns.iter().for_each(|index| matched[*index] = true);
-                self.survey_record(parser, &record.location, &mut survey);
-            }
+        let mut unread = Vec::new();
+        for file in files.iter_mut() {
+            let found = self.survey_file(file, &mut survey, &mut matched);
+            let found = found.map_err(|error| error.in_file(file.name.as_deref()))?;
+            unread.extend(found.into_iter().map(|list| list.in_file(file.name.as_deref())));
         }
         if let Some(mapping) = mapping::unmatched(&self.options, &matched) {
             return Err(UnreadableFile::NoColumn { mapping: mapping.to_string() }.into());
         }
-        Ok((survey.finish(), records.skipped()))
+        Ok((survey.finish(), unread))
+    }
+
+    fn survey_file(
+        &self,
+        file: &mut OpenFile,
+        survey: &mut SurveyBuilder,
+        matched: &mut [bool],
+    ) -> Result<Vec<UnreadList>, ReadError> {
+        let rules = self.rules(None);
+        let mut unread = file.file.unread_lists()?;
+        let mut records = file.file.records()?;
+        while let Some(record) = records.next_record()? {
+            survey.add_record();
+            if let Some(key) = record.location.key() {
+                survey.add_name(record_key(self.hasher, key, file.number));
+            }
+            if let Ok(parser) = parse_fields(&record, &rules) {
+                for index in &parser.matched_columns {
+                    matched[*index] = true;
+                }
+                self.survey_record(parser, &record.location, survey);
+            }
+        }
+        unread.extend(records.skipped());
+        Ok(unread)
     }
 
     fn survey_record(
@@ -178,6 +209,19 @@ impl<S: RecordSink> Seek for CancellableSource<S> {
     }
 }
 
+/// The hash of a key in a map, which identifies a record only within its file.
+fn record_key(hasher: NameHasher, key: &str, file: usize) -> NameHash {
+    hasher.hash(NameKind::RecordKey, &format!("{file} {key}"))
+}
+
+/// A file of the import, checked.
+struct OpenFile {
+    name: Option<String>,
+    /// Its number among the files.
+    number: usize,
+    file: RecordFile,
+}
+
 /// The keys read so far in a map, of those that occur more than once.
 struct SeenKeys<'a> {
     hasher: NameHasher,
@@ -187,9 +231,9 @@ struct SeenKeys<'a> {
 
 impl SeenKeys<'_> {
     /// Refuses a record if an earlier one has the same key.
-    fn check(&mut self, location: &RecordLocation) -> Result<(), Refusal> {
+    fn check(&mut self, location: &RecordLocation, file: usize) -> Result<(), Refusal> {
         let Some(key) = location.key() else { return Ok(()) };
-        let key = self.hasher.hash(NameKind::RecordKey, key);
+        let key = record_key(self.hasher, key, file);
         if self.survey.repeated(key).is_none() {
             return Ok(());
         }

@@ -3,7 +3,8 @@
 
 use roster_auth::password::{BcryptCost, CostCap};
 use roster_import::{
-    ImportOptions, ImportReader, ImportedCredential, Message, NameHasher, ReadRecord, RecordSink, SinkClosed,
+    ImportFile, ImportOptions, ImportReader, ImportedCredential, Message, NameHasher, ReadRecord, RecordSink,
+    SinkClosed,
 };
 use std::io::Cursor;
 use std::sync::mpsc;
@@ -27,7 +28,8 @@ fn read(text: &str) -> Vec<String> {
     let (options, hasher) = (ImportOptions::default(), NameHasher::new([0; 16]));
     let reader = ImportReader::new(options, now, hasher, CostCap::new(BcryptCost::DEFAULT));
     let (sender, messages) = mpsc::channel();
-    if let Err(error) = reader.run(Box::new(Cursor::new(text.to_owned())), &Sink(sender)) {
+    let file = ImportFile { name: None, source: Box::new(Cursor::new(text.to_owned())) };
+    if let Err(error) = reader.run(vec![file], &Sink(sender)) {
         return vec![error.to_string()];
     }
     let (mut found, mut lists) = (Vec::new(), Vec::new());

@@ -19,6 +19,7 @@ Examples:
   roster import users.csv --map username=user_code --map-value status:2=disabled --dry-run
   roster import users.ndjson --report json > report.json
   roster import users.json --map-role is_superuser=admin --keep-ids
+  roster import staff.ldif customers.csv.gz
   curl https://old.example/users | roster import -
 
 Users who are locked out stay locked out. Plain text passwords are accepted only with --plain-text-passwords. Only \
@@ -27,9 +28,10 @@ a record was refused; the report says why.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The file to import: JSON, NDJSON, CSV or TSV; - is stdin
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
+    /// The files to import as one: JSON, NDJSON, CSV, TSV, LDIF, htpasswd or shadow, also compressed with gzip or
+    /// Zstandard; - is stdin
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
     /// Report what would happen, without writing anything
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -62,10 +64,10 @@ pub(crate) struct ImportRules {
     /// Keep an id that is an unused UUID, instead of storing it as the external id
     #[arg(long)]
     keep_ids: bool,
-    /// Read the field FIELD from the column COLUMN, such as username=user_code; may be repeated
+    /// Read the field FIELD from the column COLUMN, such as `username=user_code`; may be repeated
     #[arg(long = "map", value_name = "FIELD=COLUMN")]
     map_fields: Vec<FieldMapping>,
-    /// Give the value VALUE of a field a meaning, such as status:2=disabled; may be repeated
+    /// Give the value VALUE of a field a meaning, such as `status:2=disabled`; may be repeated
     #[arg(long = "map-value", value_name = "FIELD:VALUE=MEANING")]
     map_values: Vec<ValueMapping>,
     /// The role of users whose records name none, instead of user

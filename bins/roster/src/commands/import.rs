@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Seek};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use roster_import::{ImportOptions, ImportSummary, PasswordTexts, RecordOutcome, RecordReport};
 use roster_service::{ImportMode, Progress};
 use serde::{Deserialize, Serialize};
@@ -14,10 +14,11 @@ use tokio::sync::oneshot;
 use crate::app::{App, Purpose};
 use crate::cli::{Import, ReportFormat};
 use crate::commands::context::CommandContext;
+use crate::commands::import_files::{self, FilePart, file_name};
 use crate::commands::import_report::{ImportReport, private_file};
 use crate::commands::store_access::StoreAccess;
 use crate::commands::user::print_hash_warnings;
-use crate::control::{self, Console, Outcome};
+use crate::control::{self, Console, Input, Outcome};
 use crate::operator;
 
 /// What to do with the command's input.
@@ -34,18 +35,27 @@ enum ImportTask {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ImportRequest {
     task: ImportTask,
+    /// The files in the input, if there are several.
+    parts: Vec<FilePart>,
     report: ReportFormat,
     options: ImportOptions,
 }
 
-/// Creates the request from the arguments. The file becomes the input of the command.
-pub(super) fn request(args: &Import) -> ImportRequest {
+/// Creates the request from the arguments, and opens the files, which become the input of the command.
+///
+/// # Errors
+/// If a file cannot be read.
+pub(super) fn request(args: &Import, folder: &Path) -> anyhow::Result<(ImportRequest, Input)> {
+    if args.explain && args.files.len() > 1 {
+        bail!("--explain takes one file")
+    }
+    let (input, parts) = import_files::open(&args.files, folder)?;
     let task = match (args.explain, args.dry_run) {
         (true, _) => ImportTask::Explain,
         (false, true) => ImportTask::Import(ImportMode::DryRun),
         (false, false) => ImportTask::Import(ImportMode::Write),
     };
-    ImportRequest { task, report: args.report, options: args.rules.options() }
+    Ok((ImportRequest { task, parts, report: args.report, options: args.rules.options() }, input))
 }
 
 impl ImportRequest {
@@ -76,14 +86,14 @@ pub(super) async fn execute(
         print_hash_warnings(context, console).await?;
     }
     let folder = context.settings.folder();
-    let source = console.input_file(folder).await?;
+    let files = import_files::split(console.input_file(folder).await?, &request.parts)?;
     let mut progress = console.progress();
     let show = move |latest: Progress| {
         progress(control::Progress { done: latest.done as u64, total: latest.total as u64 });
     };
     let mut report = ImportReport::new(request.report, folder, show).context("cannot store the report")?;
     let roster = &context.app()?.roster;
-    let summary = roster.import_users(&context.call, source, &request.options, mode, &mut report).await?;
+    let summary = roster.import_files(&context.call, files, &request.options, mode, &mut report).await?;
     let mut report = report.into_reader(&summary).context("cannot store the report")?;
     console.print_all(&mut report).await?;
     Ok(if summary.refused == 0 { Outcome::DONE } else { Outcome::Refused })
@@ -128,7 +138,7 @@ pub(crate) async fn before_serving(
         .roster
         .import_users(&operator::of_this_process(), source, options, ImportMode::Write, &mut log)
         .await
-        .with_context(|| format!("cannot import {}", name(file)))?;
+        .with_context(|| format!("cannot import {}", file_name(file)))?;
     let ImportSummary { imported, unchanged, refused, unread_lists, .. } = summary;
     for list in unread_lists {
         tracing::warn!(list = %list, file = %file.display(), "not imported, because only people are read");
@@ -151,7 +161,7 @@ pub(crate) fn open_regular(file: &Path) -> anyhow::Result<Option<File>> {
         kind if kind.is_file() => File::open(file).map(Some),
         _ => Ok(None),
     });
-    opened.with_context(|| format!("cannot read {}", name(file)))
+    opened.with_context(|| format!("cannot read {}", file_name(file)))
 }
 
 fn log(record: &RecordReport) {
@@ -181,7 +191,7 @@ async fn open_on_thread(path: PathBuf, folder: PathBuf) -> anyhow::Result<File> 
 
 /// Opens the file. Copies a pipe to a private, unnamed file in `folder`, because an import reads its file several times.
 fn open(path: &Path, folder: &Path) -> anyhow::Result<File> {
-    let reading = || format!("cannot read {}", name(path));
+    let reading = || format!("cannot read {}", file_name(path));
     if path == Path::new("-") {
         return spooled(&mut io::stdin().lock(), folder).with_context(reading);
     }
@@ -197,9 +207,4 @@ fn spooled(stream: &mut dyn io::Read, folder: &Path) -> io::Result<File> {
     io::copy(stream, &mut spool)?;
     spool.rewind()?;
     Ok(spool)
-}
-
-/// The name of the file in messages.
-pub(super) fn name(path: &Path) -> String {
-    if path == Path::new("-") { "stdin".to_owned() } else { format!("\"{}\"", path.display()) }
 }

@@ -15,6 +15,7 @@ mod handler;
 mod health;
 mod held;
 pub(crate) mod import;
+mod import_files;
 mod import_report;
 mod keys;
 mod migrate;
@@ -99,9 +100,11 @@ impl Client {
     }
 
     fn import(&self, args: &Import) -> anyhow::Result<CommandOutcome> {
-        let input = Input::open(&args.file)?;
-        let outcome = self.submit(Request::Import(import::request(args)), input, Output::Stdout)?;
-        command_outcome(outcome).with_context(|| format!("cannot import {}", import::name(&args.file)))
+        let (request, input) = import::request(args, &self.settings.data.dir)?;
+        let outcome = self.submit(Request::Import(request), input, Output::Stdout)?;
+        let names =
+            || args.files.iter().map(|file| import_files::file_name(file)).collect::<Vec<_>>().join(" and ");
+        command_outcome(outcome).with_context(|| format!("cannot import {}", names()))
     }
 
     fn export(&self, args: &Export) -> anyhow::Result<CommandOutcome> {

@@ -50,6 +50,14 @@ pub enum UnreadableFile {
     /// The file is JSON, but not an object or an array.
     #[error("the file holds no users: they are expected in an object or an array")]
     NoUsers,
+    /// One of several files cannot be read.
+    #[error("{file}: {problem}")]
+    InFile {
+        /// The name of the file.
+        file: String,
+        /// Why it cannot be read.
+        problem: Box<UnreadableFile>,
+    },
     /// No record has the column of a mapping.
     #[error("no record has the column of --map {mapping}; --explain lists the columns")]
     NoColumn {
@@ -108,6 +116,18 @@ pub enum ReadError {
     /// The operating system reported an error.
     #[error("the file cannot be read")]
     Io(#[source] io::Error),
+}
+
+impl ReadError {
+    /// The same error about one of several files; unchanged without the name of a file.
+    pub(crate) fn in_file(self, file: Option<&str>) -> Self {
+        match (self, file) {
+            (Self::Unreadable(problem), Some(file)) => {
+                UnreadableFile::InFile { file: file.to_owned(), problem: Box::new(problem) }.into()
+            }
+            (error, _) => error,
+        }
+    }
 }
 
 impl From<io::Error> for ReadError {

@@ -1,11 +1,10 @@
 //! Where a record is in its file.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// Where a record is, so that the operator can find it. Lines and positions count from one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordLocation {
     /// In a map.
     Key {
@@ -26,14 +25,45 @@ pub enum RecordLocation {
         /// The line on which it begins.
         line: usize,
     },
+    /// In one of several files.
+    InFile {
+        /// The name of the file.
+        file: String,
+        /// Where it is in the file.
+        location: Box<RecordLocation>,
+    },
 }
 
 impl RecordLocation {
     /// The line on which it begins.
     #[must_use]
-    pub const fn line(&self) -> usize {
+    pub fn line(&self) -> usize {
         match self {
             Self::Key { line, .. } | Self::Position { line, .. } | Self::Line { line } => *line,
+            Self::InFile { location, .. } => location.line(),
+        }
+    }
+
+    fn file(&self) -> Option<&str> {
+        match self {
+            Self::InFile { file, .. } => Some(file),
+            Self::Key { .. } | Self::Position { .. } | Self::Line { .. } => None,
+        }
+    }
+
+    fn position(&self) -> Option<usize> {
+        match self {
+            Self::Position { position, .. } => Some(*position),
+            Self::InFile { location, .. } => location.position(),
+            Self::Key { .. } | Self::Line { .. } => None,
+        }
+    }
+
+    /// The same location in one of several files; unchanged without the name of a file.
+    pub(crate) fn in_file(self, file: Option<&str>) -> Self {
+        match file {
+            Some(file) => Self::InFile { file: file.to_owned(), location: Box::new(self) },
+            None => self,
         }
     }
 
@@ -42,7 +72,25 @@ impl RecordLocation {
         match self {
             Self::Key { key, .. } => Some(key),
             Self::Position { .. } | Self::Line { .. } => None,
+            Self::InFile { location, .. } => location.key(),
         }
+    }
+}
+
+impl Serialize for RecordLocation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Flat<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            file: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            key: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            position: Option<usize>,
+            line: usize,
+        }
+        let flat = Flat { file: self.file(), key: self.key(), position: self.position(), line: self.line() };
+        flat.serialize(serializer)
     }
 }
 
@@ -53,6 +101,7 @@ impl fmt::Display for RecordLocation {
             Self::Key { key, .. } => write!(f, "record {}", Escaped(key)),
             Self::Position { position, .. } => write!(f, "record #{position}"),
             Self::Line { line } => write!(f, "line {line}"),
+            Self::InFile { file, location } => write!(f, "{location} of {}", Escaped(file)),
         }
     }
 }

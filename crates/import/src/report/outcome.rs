@@ -85,6 +85,7 @@ impl RecordReport {
     fn fmt_location(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.location {
             RecordLocation::Line { line } => write!(f, "  line {line}: "),
+            RecordLocation::InFile { .. } => write!(f, "  {}: ", self.location),
             location => write!(f, "  {location} (line {}): ", location.line()),
         }
     }

@@ -19,6 +19,7 @@ enum Entry {
     Key(String),
     Positions { first: usize, last: usize },
     Lines { first: usize, last: usize },
+    InFile { file: String, entry: Box<Entry> },
 }
 
 impl RecordRanges {
@@ -42,7 +43,7 @@ impl RecordRanges {
     }
 
     fn noun(&self) -> &'static str {
-        match (self.entries.first(), self.count) {
+        match (self.entries.first().map(Entry::inner), self.count) {
             (Some(Entry::Lines { .. }), 1) => "line",
             (Some(Entry::Lines { .. }), _) => "lines",
             (_, 1) => "record",
@@ -59,6 +60,9 @@ impl Entry {
                 Self::Positions { first: *position, last: *position }
             }
             RecordLocation::Line { line } => Self::Lines { first: *line, last: *line },
+            RecordLocation::InFile { file, location } => {
+                Self::InFile { file: file.clone(), entry: Box::new(Self::begin(location)) }
+            }
         }
     }
 
@@ -67,6 +71,9 @@ impl Entry {
         let (last, next) = match (self, location) {
             (Self::Positions { last, .. }, RecordLocation::Position { position, .. }) => (last, *position),
             (Self::Lines { last, .. }, RecordLocation::Line { line }) => (last, *line),
+            (Self::InFile { file, entry }, RecordLocation::InFile { file: other, location }) => {
+                return file == other && entry.extend_with(location);
+            }
             _ => return false,
         };
         let is_next = next == *last + 1;
@@ -76,8 +83,17 @@ impl Entry {
         is_next
     }
 
-    const fn count(&self) -> usize {
+    /// The entry without the name of its file.
+    fn inner(&self) -> &Self {
         match self {
+            Self::InFile { entry, .. } => entry.inner(),
+            entry => entry,
+        }
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Self::InFile { entry, .. } => entry.count(),
             Self::Key(_) => 1,
             Self::Positions { first, last } | Self::Lines { first, last } => *last - *first + 1,
         }
@@ -102,6 +118,7 @@ impl fmt::Display for Entry {
             Self::Key(key) => write!(f, "{}", Escaped(key)),
             Self::Positions { first, last } if first == last => write!(f, "#{first}"),
             Self::Positions { first, last } => write!(f, "#{first}-#{last}"),
+            Self::InFile { file, entry } => write!(f, "{entry} of {}", Escaped(file)),
             Self::Lines { first, last } if first == last => write!(f, "{first}"),
             Self::Lines { first, last } => write!(f, "{first}-{last}"),
         }
@@ -127,6 +144,9 @@ mod tests {
         let line = |line| RecordLocation::Line { line };
         assert_eq!(describe([1, 3, 4, 5, 9, 10].map(line)), "lines 1, 3-5, 9-10");
         assert_eq!(describe([7].map(line)), "line 7");
+        let of = |file, location: RecordLocation| location.in_file(Some(file));
+        let several = [of("a", line(1)), of("a", line(2)), of("b", line(3))];
+        assert_eq!(describe(several), "lines 1-2 of a, 3 of b");
         let position = |position| RecordLocation::Position { position, line: 1 };
         assert_eq!(describe([1, 2, 5].map(position)), "records #1-#2, #5");
         assert_eq!(describe([5].map(position)), "record #5");

@@ -13,6 +13,16 @@ pub struct UnreadList {
     pub entries: usize,
 }
 
+impl UnreadList {
+    /// The same list in one of several files; unchanged without the name of a file.
+    pub(crate) fn in_file(self, file: Option<&str>) -> Self {
+        match file {
+            Some(file) => Self { name: format!("{file}: {}", self.name), ..self },
+            None => self,
+        }
+    }
+}
+
 impl fmt::Display for UnreadList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = if self.entries == 1 { "entry" } else { "entries" };

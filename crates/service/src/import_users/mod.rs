@@ -19,8 +19,8 @@ use known_users::{keys_of, usernames_of};
 use roster_auth::password::CostCap;
 use roster_domain::{Permission, policy};
 use roster_import::{
-    ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ParsedRecord, ReadError,
-    ReadRecord, RecordReport, RecordSink, SinkClosed, UnreadableFile,
+    ImportFile, ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ParsedRecord,
+    ReadError, ReadRecord, RecordReport, RecordSink, SinkClosed, UnreadableFile,
 };
 use std::collections::{HashSet, VecDeque};
 use std::io;
@@ -128,13 +128,28 @@ impl Roster {
         mode: ImportMode,
         observer: &mut dyn ImportObserver,
     ) -> Result<ImportSummary, ImportError> {
+        let file = ImportFile { name: None, source: Box::new(source) };
+        self.import_files(call, vec![file], options, mode, observer).await
+    }
+
+    /// Imports several files as one: no two records in them may have the same names. Like [`Self::import_users`] otherwise.
+    ///
+    /// # Errors
+    /// [`ImportError`]. A problem with a single record is reported instead.
+    pub async fn import_files(
+        &self,
+        call: &Call,
+        files: Vec<ImportFile>,
+        options: &ImportOptions,
+        mode: ImportMode,
+        observer: &mut dyn ImportObserver,
+    ) -> Result<ImportSummary, ImportError> {
         policy::require(&call.principal, Permission::UsersCreate)?;
         let hasher = NameHasher::new(self.random());
         let cost_cap = CostCap::new(self.parts().hash_pool.cost());
         let reader = ImportReader::new(options.clone(), self.parts().clock.now(), hasher, cost_cap);
         let (sender, messages) = mpsc::channel(AHEAD);
-        let source = Box::new(source);
-        let reading = tokio::task::spawn_blocking(move || reader.run(source, &MessageSender(sender)));
+        let reading = tokio::task::spawn_blocking(move || reader.run(files, &MessageSender(sender)));
         let run = Run { roster: self, call, options, mode, hasher };
         let summary = run.decide_all(messages, observer).await?;
         reading.await.map_err(io::Error::other)??;
