@@ -1,65 +1,6 @@
 //! What is read from a small sample of each shape of JSON that other systems export.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use roster_auth::password::{BcryptCost, CostCap};
-use roster_import::{
-    ImportFile, ImportOptions, ImportReader, ImportedCredential, Message, NameHasher, ReadRecord, RecordSink,
-    SinkClosed,
-};
-use std::io::Cursor;
-use std::sync::mpsc;
-
-#[derive(Clone)]
-struct Sink(mpsc::Sender<Message>);
-
-impl RecordSink for Sink {
-    fn send(&self, message: Message) -> Result<(), SinkClosed> {
-        self.0.send(message).map_err(|_| SinkClosed)
-    }
-
-    fn is_closed(&self) -> bool {
-        false
-    }
-}
-
-/// `username email id status credential` of each record, or why it is refused; then the lists that are not read.
-fn read(text: &str) -> Vec<String> {
-    let now = "2027-01-15T08:00:00Z".parse().unwrap();
-    let (options, hasher) = (ImportOptions::default(), NameHasher::new([0; 16]));
-    let reader = ImportReader::new(options, now, hasher, CostCap::new(BcryptCost::DEFAULT));
-    let (sender, messages) = mpsc::channel();
-    let file = ImportFile { name: None, source: Box::new(Cursor::new(text.to_owned())) };
-    if let Err(error) = reader.run(vec![file], &Sink(sender)) {
-        return vec![error.to_string()];
-    }
-    let (mut found, mut lists) = (Vec::new(), Vec::new());
-    for message in messages {
-        match message {
-            Message::Surveyed(_, unread) => lists = unread,
-            Message::Records(records) => found.extend(records.into_iter().map(describe_record)),
-        }
-    }
-    found.extend(lists.iter().map(ToString::to_string));
-    found
-}
-
-fn describe_record(record: ReadRecord) -> String {
-    record.outcome.map_or_else(|refusal| refusal.to_string(), |parsed| describe(&parsed.person))
-}
-
-fn describe(person: &roster_import::Person) -> String {
-    let names = &person.names;
-    let email = names.email.as_ref().map_or("-", |email| email.as_str());
-    let credential = match person.credential {
-        ImportedCredential::Hash(_) => "hash",
-        _ => "none",
-    };
-    let status = person.status.kind().as_str();
-    format!("{} {email} {} {status} {credential}", names.username.base.as_str(), person.identifier())
-}
-
-/// A hash of bcrypt 4.0.1 for Python.
-const HASH: &str = "$2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC";
+use crate::reading::{HASH, read};
 
 const ANN: &str = "ann ann@example.com 7 active hash";
 const BOB: &str = "bob bob@example.com 8 disabled hash";
@@ -178,7 +119,7 @@ const WRAPPERS: [&str; 10] =
 fn people_are_read_from_every_shape() {
     let mut failed = Vec::new();
     for (name, sample, expected) in SHAPES {
-        let found = read(&sample.replace("HASH", HASH));
+        let found = read(sample.replace("HASH", HASH).as_bytes());
         if found != *expected {
             failed.push(format!("{name}:\n  {found:?}\n  {expected:?}"));
         }
@@ -192,6 +133,6 @@ fn people_are_read_under_every_name_of_a_list() {
         let sample = format!(
             r#"{{"total":1,"{wrapper}":[{{"id":7,"username":"ann","email":"ann@example.com","password":"{HASH}"}}]}}"#
         );
-        assert_eq!(read(&sample), [ANN], "under {wrapper}");
+        assert_eq!(read(sample.as_bytes()), [ANN], "under {wrapper}");
     }
 }
