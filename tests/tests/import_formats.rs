@@ -216,3 +216,28 @@ fn a_compressed_file_is_imported_from_a_file_and_from_stdin() {
     server.restart();
     assert_eq!(server.try_log_in("ada", ADA).status(), 200);
 }
+
+#[test]
+fn an_export_as_csv_is_imported_again() {
+    let (old, _) = server_with("people.csv", &[]);
+    let exported = old
+        .setup()
+        .command(old.folder())
+        .args(["export", "--format", "csv", "--with-hashes"])
+        .output()
+        .unwrap();
+    let mut new = Server::start();
+    assert!(new.stop().success());
+    let file = new.folder().join("export.csv");
+    std::fs::write(&file, &exported.stdout).unwrap();
+    let report = report(&import(&new, &[file.to_str().unwrap()]));
+    let statuses: Vec<_> = outcomes(&report).into_iter().filter(|(name, _)| name != "refused").collect();
+    new.restart();
+    assert!(statuses.contains(&("grace".to_owned(), "disabled".to_owned())), "{report}");
+    assert_eq!(new.try_log_in("ada", ADA).status(), 200, "{report}");
+    let roles = |server: &Server| {
+        let page = server.get("/users?username=edsger").by(&server.admin()).send().must_be(200).json();
+        page["data"][0]["roles"].clone()
+    };
+    assert_eq!(roles(&new), roles(&old));
+}

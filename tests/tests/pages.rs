@@ -1,9 +1,12 @@
 //! The documentation: its commands work as written, and its links are not broken.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use roster_tests::{Server, Setup, binary, skip};
 use serde_json::json;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -41,7 +44,17 @@ fn server() -> Server {
     let old = json!([{ "username": "grace", "password": "$2b$04$abcdefghijklmnopqrstuuE2sVgW9yR7kGVQ8xIYbTzY0fpP3Zlcq" }]);
     fs::write(server.folder().join("users.json"), old.to_string()).unwrap();
     fs::write(server.folder().join("users.ndjson"), old[0].to_string()).unwrap();
+    write_tables(server.folder());
     server
+}
+
+/// The files that the page about imports names.
+fn write_tables(folder: &Path) {
+    fs::write(folder.join("users.csv"), "user_code;level\nhedy;1\nalan;2\n").unwrap();
+    fs::write(folder.join("staff.ldif"), "dn: uid=joan,dc=example\nuid: joan\n").unwrap();
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    gzip.write_all(b"email\nmary@example.com\n").unwrap();
+    fs::write(folder.join("customers.csv.gz"), gzip.finish().unwrap()).unwrap();
 }
 
 /// A server on which README's first session has registered ada.

@@ -14,6 +14,18 @@ pub(crate) fn cell_value(cell: &str) -> Option<Value> {
     Some(json.unwrap_or_else(|| cell.into()))
 }
 
+/// The value of a cell in an export of Roster. Lists are separated by spaces there, and an apostrophe protects a cell that a
+/// spreadsheet would run as a formula.
+pub(crate) fn exported_value(name: &str, cell: &str) -> Option<Value> {
+    if matches!(name, "roles" | "pending_reasons") {
+        let items: Vec<&str> = cell.split_whitespace().collect();
+        return (name == "roles" || !items.is_empty()).then(|| items.into());
+    }
+    let is_formula = |rest: &&str| rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+    let cell = cell.strip_prefix('\'').filter(is_formula).unwrap_or(cell);
+    if name == "attributes" { cell_value(cell) } else { (!cell.is_empty()).then(|| cell.into()) }
+}
+
 /// A cell of a table that is separated by tabs. `mysql --batch` and PostgreSQL's COPY write line breaks, tabs and
 /// backslashes as escapes.
 pub(crate) fn unescaped(cell: &str) -> String {
@@ -60,6 +72,21 @@ mod tests {
             ("{admin,user}", Some(json!("{admin,user}"))),
         ] {
             assert_eq!(cell_value(cell), expected, "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_cell_of_an_export_is_what_was_exported() {
+        for (name, cell, expected) in [
+            ("roles", "admin user", Some(json!(["admin", "user"]))),
+            ("roles", "", Some(json!([]))),
+            ("pending_reasons", "", None),
+            ("display_name", "'=1+1", Some(json!("=1+1"))),
+            ("display_name", "'s Gravenhage", Some(json!("'s Gravenhage"))),
+            ("display_name", "NULL", Some(json!("NULL"))),
+            ("attributes", "{\"a\":1}", Some(json!({"a": 1}))),
+        ] {
+            assert_eq!(exported_value(name, cell), expected, "{name}: {cell}");
         }
     }
 

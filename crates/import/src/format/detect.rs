@@ -14,8 +14,10 @@ pub(crate) fn detect(head: &str) -> FileFormat {
     if first.trim_start().starts_with(['{', '[']) {
         return FileFormat::Json;
     }
-    let text = head.lines().find(|line| !is_blank_or_comment(line)).unwrap_or_default();
-    if is_ldif(text) {
+    let mut lines = head.lines().filter(|line| !is_blank_or_comment(line));
+    let text = lines.clone().next().unwrap_or_default();
+    // A comment in LDIF may continue on a line that begins with a space.
+    if lines.find(|line| !line.starts_with(' ')).is_some_and(is_ldif) {
         return FileFormat::Ldif;
     }
     if is_shadow(text) {

@@ -3,7 +3,7 @@
 use crate::file::error::{ReadError, UnreadableFile};
 use crate::file::snippet::{RawRecord, Snippet};
 use crate::file::source::Input;
-use crate::format::cells::{cell_value, unescaped};
+use crate::format::cells::{cell_value, exported_value, unescaped};
 use crate::format::file_format::FileFormat;
 use crate::format::row_guard::{GuardError, RowGuard};
 use crate::format::table_layout::TableLayout;
@@ -73,11 +73,12 @@ impl<'a> TableReader<'a> {
             return Err(Refusal::ZeroByte);
         }
         let cells = self.layout.columns.iter().zip(self.row.iter());
-        let value = |cell: &str| match self.format {
+        let value = |name: &str, cell: &str| match self.format {
+            _ if self.layout.is_export => exported_value(name, cell),
             FileFormat::Tsv if cell != "\\N" => cell_value(&unescaped(cell)),
             _ => cell_value(cell),
         };
-        Ok(cells.filter_map(|(name, cell)| Some((name.clone(), value(cell)?))).collect())
+        Ok(cells.filter_map(|(name, cell)| Some((name.clone(), value(name, cell)?))).collect())
     }
 
     fn error(&self, error: csv::Error) -> ReadError {

@@ -10,6 +10,8 @@ pub(crate) struct TableLayout {
     pub(crate) columns: Vec<String>,
     /// The lines before the first record.
     pub(crate) skipped_rows: usize,
+    /// Whether an export of Roster wrote the table.
+    pub(crate) is_export: bool,
 }
 
 /// What may separate cells. In doubt, earlier ones win.
@@ -70,12 +72,14 @@ impl TableLayout {
         let line = 1 + head[..mark.map_or(0, str::len) + blank].matches('\n').count();
         let row = first_row(rest, delimiter).unwrap_or_default();
         let columns = header::columns(row).map_err(|problem| (line, problem))?;
-        Ok(Self { delimiter, columns, skipped_rows: skipped + 1 })
+        let is_export = columns.iter().any(|name| name == "roster_export");
+        Ok(Self { delimiter, columns, skipped_rows: skipped + 1, is_export })
     }
 
     /// The layout of Firebase's table.
     pub(crate) fn firebase() -> Self {
-        Self { delimiter: b',', columns: header::firebase_columns(), skipped_rows: 0 }
+        let columns = header::firebase_columns();
+        Self { delimiter: b',', columns, skipped_rows: 0, is_export: false }
     }
 }
 
