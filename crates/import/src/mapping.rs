@@ -2,7 +2,6 @@
 
 use crate::fields::values::as_text;
 use crate::naming::normalized;
-use crate::options::ImportOptions;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -101,18 +100,22 @@ impl fmt::Display for ValueMapping {
 }
 
 /// Applies the mappings to a record. Returns the indexes of the field mappings whose columns it has.
-pub(crate) fn apply(record: &mut Map<String, Value>, options: &ImportOptions) -> Vec<usize> {
+pub(crate) fn apply(
+    record: &mut Map<String, Value>,
+    fields: &[FieldMapping],
+    values: &[ValueMapping],
+) -> Vec<usize> {
     // A value may be named by the field of the file or by the one that it is mapped to.
-    replace_values(record, &options.value_mappings);
+    replace_values(record, values);
     let mut matched = Vec::new();
-    for (index, mapping) in options.field_mappings.iter().enumerate() {
+    for (index, mapping) in fields.iter().enumerate() {
         if let Some(value) = take(record, &mapping.column) {
             matched.push(index);
             make_room(record, &mapping.field);
             record.insert(mapping.field.clone(), value);
         }
     }
-    replace_values(record, &options.value_mappings);
+    replace_values(record, values);
     matched
 }
 
@@ -158,8 +161,8 @@ fn make_room(record: &mut Map<String, Value>, field: &str) {
 }
 
 /// A field mapping whose column no record has.
-pub(crate) fn unmatched<'a>(options: &'a ImportOptions, matched: &[bool]) -> Option<&'a FieldMapping> {
-    let mut mappings = options.field_mappings.iter().zip(matched);
+pub(crate) fn unmatched<'a>(fields: &'a [FieldMapping], matched: &[bool]) -> Option<&'a FieldMapping> {
+    let mut mappings = fields.iter().zip(matched);
     mappings.find(|(_, matched)| !**matched).map(|(mapping, _)| mapping)
 }
 
@@ -169,13 +172,10 @@ mod tests {
     use serde_json::json;
 
     fn applied(fields: &[&str], values: &[&str], record: Value) -> (Value, Vec<usize>) {
-        let options = ImportOptions {
-            field_mappings: fields.iter().map(|text| text.parse().unwrap()).collect(),
-            value_mappings: values.iter().map(|text| text.parse().unwrap()).collect(),
-            ..ImportOptions::default()
-        };
+        let fields: Vec<FieldMapping> = fields.iter().map(|text| text.parse().unwrap()).collect();
+        let values: Vec<ValueMapping> = values.iter().map(|text| text.parse().unwrap()).collect();
         let Value::Object(mut record) = record else { panic!("no object") };
-        let matched = apply(&mut record, &options);
+        let matched = apply(&mut record, &fields, &values);
         (Value::Object(record), matched)
     }
 

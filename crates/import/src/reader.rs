@@ -128,7 +128,7 @@ impl ImportReader {
             let found = found.map_err(|error| error.in_file(file.name.as_deref()))?;
             unread.extend(found.into_iter().map(|list| list.in_file(file.name.as_deref())));
         }
-        if let Some(mapping) = mapping::unmatched(&self.options, &matched) {
+        if let Some(mapping) = mapping::unmatched(&self.options.field_mappings, &matched) {
             return Err(UnreadableFile::NoColumn { mapping: mapping.to_string() }.into());
         }
         Ok((survey.finish(), unread))

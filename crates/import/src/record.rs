@@ -65,7 +65,8 @@ pub(crate) fn parse_fields<'a>(
     let mut fields = snippet.fields()?;
     let inexact = numbers::restore(&mut fields, &snippet.text);
     unwrap(&mut fields);
-    let matched_columns = mapping::apply(&mut fields, rules.options);
+    let options = rules.options;
+    let matched_columns = mapping::apply(&mut fields, &options.field_mappings, &options.value_mappings);
     let mut parser = RecordParser::new(fields, rules);
     parser.matched_columns = matched_columns;
     parser.notes.extend(record.notes.iter().cloned());

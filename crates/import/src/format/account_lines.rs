@@ -3,6 +3,7 @@
 use crate::file::error::ReadError;
 use crate::file::snippet::{RawRecord, Snippet};
 use crate::file::source::Input;
+use crate::format::account_line::{AccountLine, is_blank_or_comment};
 use crate::format::file_format::FileFormat;
 use crate::format::skipped::Skipped;
 use crate::format::text_lines::TextLines;
@@ -10,14 +11,7 @@ use crate::format::{htpasswd, shadow};
 use crate::report::location::RecordLocation;
 use crate::report::refusal::Refusal;
 use crate::report::unread_list::UnreadList;
-use serde_json::{Map, Value};
-
-/// What a line is.
-pub(crate) enum AccountLine {
-    Account(Map<String, Value>),
-    /// An account that nobody logs in to, of this kind.
-    NotAPerson(&'static str),
-}
+use serde_json::Value;
 
 /// Reads the accounts of a file as records.
 pub(crate) struct AccountReader<'a> {
@@ -67,9 +61,4 @@ impl<'a> AccountReader<'a> {
     pub(crate) fn skipped(&self) -> Vec<UnreadList> {
         self.skipped.lists()
     }
-}
-
-/// Whether a line of such a file is blank or a comment.
-pub(crate) fn is_blank_or_comment(line: &str) -> bool {
-    line.trim().is_empty() || line.starts_with('#')
 }

@@ -1,6 +1,6 @@
 //! Tells the format of a file by its start.
 
-use crate::format::account_lines::is_blank_or_comment;
+use crate::format::account_line::is_blank_or_comment;
 use crate::format::file_format::FileFormat;
 use crate::format::header::is_firebase_row;
 use crate::format::htpasswd::is_htpasswd;

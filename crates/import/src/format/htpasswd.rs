@@ -1,6 +1,6 @@
 //! Lines of `.htpasswd`: a name, a colon, and a hash.
 
-use crate::format::account_lines::AccountLine;
+use crate::format::account_line::AccountLine;
 use crate::report::refusal::Refusal;
 use crate::secrets::secret_text::is_any_hash;
 use roster_auth::password::StoredHash;

@@ -7,7 +7,7 @@ use crate::format::file_format::FileFormat;
 use crate::format::ldif_entry::{Entry, EntryKind};
 use crate::format::problem::FormatProblem;
 use crate::format::skipped::Skipped;
-use crate::format::text_lines::TextLines;
+use crate::format::text_lines::{FoldedLine, TextLines};
 use crate::limits::MAX_RECORD_BYTES;
 use crate::report::ldif_fault::LdifFault;
 use crate::report::location::RecordLocation;
@@ -19,12 +19,6 @@ use serde_json::Value;
 pub(crate) struct LdifReader<'a> {
     lines: TextLines<'a>,
     skipped: Skipped,
-}
-
-/// A line with the continuations that follow it.
-pub(crate) struct FoldedLine {
-    pub(crate) number: usize,
-    pub(crate) text: String,
 }
 
 /// The lines of an entry, without comments.

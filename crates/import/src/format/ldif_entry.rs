@@ -1,8 +1,8 @@
 //! An entry of LDIF, and the record that it makes.
 
-use crate::format::ldif::FoldedLine;
 use crate::format::ldif_value::{LdifValue, parse_line};
 use crate::format::shadow::closing;
+use crate::format::text_lines::FoldedLine;
 use crate::report::ldif_fault::LdifFault;
 use crate::report::note::Note;
 use serde_json::{Map, Value};

@@ -1,6 +1,7 @@
 //! The formats other than JSON, and how a format is told from the content of a file. Each of them yields raw records, as
 //! JSON objects with the line on which they begin.
 
+pub(crate) mod account_line;
 pub(crate) mod account_lines;
 pub(crate) mod cells;
 pub(crate) mod detect;

@@ -1,6 +1,6 @@
 //! Lines of `/etc/shadow` (shadow(5)): nine fields between colons, with days since 1970.
 
-use crate::format::account_lines::AccountLine;
+use crate::format::account_line::AccountLine;
 use crate::report::refusal::Refusal;
 use jiff::Span;
 use jiff::civil::{Date, date};

@@ -20,6 +20,12 @@ pub(crate) struct TextLine {
     pub(crate) text: Result<String, Refusal>,
 }
 
+/// A line with the continuations that follow it.
+pub(crate) struct FoldedLine {
+    pub(crate) number: usize,
+    pub(crate) text: String,
+}
+
 impl<'a> TextLines<'a> {
     pub(crate) const fn new(input: Input<'a>) -> Self {
         Self { input, number: 0, bytes: Vec::new() }
