@@ -102,8 +102,8 @@ impl RecordSink for MessageSender {
 impl Roster {
     /// Imports users from another system's file, or from an export of Roster.
     ///
-    /// `source` is JSON in UTF-8: a map by username, email or id; an array; either of them under `users`, also within
-    /// `data`; or one object per line. Field names match in any case, with `_`, `-` or neither. The old id becomes the
+    /// `source` is a file in UTF-8 of any [`FileFormat`](roster_import::FileFormat), also compressed with gzip or
+    /// Zstandard. Field names match in any case, with `_`, `-` or neither. The old id becomes the
     /// external id; if there is none, the key in the map does, or else the username. A UUID can stay the id
     /// ([`ImportOptions::ids`]). A user with the same id and username is left unchanged. A record is refused if another
     /// user in the store or an earlier record has one of its names. Times without a zone are UTC. Unknown fields become
