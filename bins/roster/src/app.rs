@@ -18,6 +18,7 @@ use roster_storage::CommitObserver;
 
 use crate::engine::{OpenMode, OpenStore, engine};
 use crate::keys::{self, KeySource, KeyWatch, RingPlace};
+use crate::old_system;
 
 /// Why the application is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ impl App {
     /// If the store cannot be opened (the error names the process that holds its lock), a key cannot be read, or a thread
     /// cannot be started.
     pub(crate) fn open(settings: &Settings, purpose: Purpose, observers: Observers) -> anyhow::Result<Self> {
-        let entropy = Arc::new(SystemEntropy);
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let engine = engine(settings);
         if purpose == Purpose::Serving {
             // A server that will not start must not migrate the database.
@@ -78,6 +79,8 @@ impl App {
         let tokens = Tokens::open(settings, purpose, &*entropy)?;
         let pool = HashPool::new(pool_settings(settings, purpose)?, entropy.clone(), observers.hashes);
         let hash_pool = Arc::new(pool.context("cannot start the threads that hash passwords")?);
+        let migration = (purpose == Purpose::Serving)
+            .then(|| old_system::migration(&settings.migration, clock.clone(), entropy.clone()));
         let roster = Roster::new(RosterParts {
             store: store.clone(),
             hash_pool: hash_pool.clone(),
@@ -85,7 +88,7 @@ impl App {
             token_verifier: tokens.verifier,
             token_issuer: tokens.issuer,
             sessions: session_rules(settings)?,
-            clock: Arc::new(SystemClock),
+            clock,
             entropy,
             registration: match settings.registration.mode {
                 RegistrationMode::Open => Registration::Open,
@@ -96,6 +99,7 @@ impl App {
                 SharedLimits::Database => store.shared_counts(),
                 SharedLimits::Memory => None,
             },
+            migration: migration.transpose()?.flatten(),
             audit_window: settings.limits.audit_window,
         });
         Ok(Self { roster: Arc::new(roster), store, hash_pool, key_watch: tokens.watch })

@@ -15,6 +15,7 @@ mod http_settings;
 mod keys;
 mod logs;
 mod metrics;
+mod old_system;
 mod operator;
 mod private_file;
 mod reachable;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use roster_auth::password::{HashObserver, HashPool};
 use roster_http::MetricsSource;
-use roster_service::{LimitScope, LoginOutcome, RefreshOutcome, Roster};
+use roster_service::{LimitScope, LoginOutcome, QuestionOutcome, RefreshOutcome, Roster};
 use roster_storage::CommitObserver;
 use roster_telemetry::logs::DroppedLines;
 use roster_telemetry::metrics::{
@@ -83,10 +83,13 @@ fn accounts(roster: &Roster) -> AccountState {
     let counters = roster.counters();
     let logins = LoginOutcome::ALL.map(|outcome| (outcome.as_str(), counters.logins(outcome)));
     let refreshes = RefreshOutcome::ALL.map(|outcome| (outcome.as_str(), counters.refreshes(outcome)));
+    let questions = QuestionOutcome::ALL.map(|outcome| (outcome.as_str(), counters.questions(outcome)));
     AccountState {
         logins: logins.into(),
         refreshes: refreshes.into(),
         registrations: counters.registrations(),
+        migration_questions: questions.into(),
+        migrations: counters.migrations(),
     }
 }
 

@@ -37,6 +37,7 @@ impl Settings {
             "auth.jwt_secret" => self.auth.jwt_secret != newer.auth.jwt_secret,
             "storage.sealing_key" => self.storage.sealing_key != newer.storage.sealing_key,
             "admin.password" => self.admin.password != newer.admin.password,
+            "migration.verify_secret" => self.migration.secret() != newer.migration.secret(),
             "auth.issuer" => self.auth.issuer != newer.auth.issuer,
             _ => false,
         }

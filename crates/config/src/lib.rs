@@ -51,8 +51,8 @@ pub use rate::Rate;
 pub use secret::Secret;
 pub use sections::{
     Admin, Audit, Auth, Cors, Data, GeneratedKeyAlgorithm, Limits, Log, LogFormat, Metrics, MetricsAccess,
-    Password, Pooler, Registration, RegistrationMode, Server, Session, SharedLimits, Storage, StorageUrl,
-    StorageUrlError, TokenClaim, TokenType,
+    Migration, OldSystem, Password, Pooler, Registration, RegistrationMode, Server, Session, SharedLimits,
+    Storage, StorageUrl, StorageUrlError, TokenClaim, TokenType,
 };
 pub use settings::{ConfigErrors, Settings};
 pub use sources::{ConfigFile, Sources};

@@ -1,12 +1,21 @@
 //! Keys whose values are or may contain secrets.
 
 /// Keys whose values are never shown.
-pub(crate) const SECRETS: [&str; 3] = ["auth.jwt_secret", "admin.password", "storage.sealing_key"];
+pub(crate) const SECRETS: [&str; 4] =
+    ["auth.jwt_secret", "admin.password", "storage.sealing_key", "migration.verify_secret"];
 
 /// Keys whose variables can have the suffix `_FILE`: secrets, and addresses that may contain a password.
-pub(crate) const IN_FILES: [&str; 5] =
-    [SECRETS[0], SECRETS[1], SECRETS[2], "storage.url", "storage.read_urls"];
+pub(crate) const IN_FILES: [&str; 6] =
+    [SECRETS[0], SECRETS[1], SECRETS[2], SECRETS[3], "storage.url", "storage.read_urls"];
 
 /// Keys whose invalid values are not shown: they may contain a password, or be a key in place of its path.
-pub(crate) const CONFIDENTIAL: [&str; 6] =
-    [SECRETS[0], SECRETS[1], SECRETS[2], "storage.url", "storage.read_urls", "auth.key_files"];
+pub(crate) const CONFIDENTIAL: [&str; 8] = [
+    SECRETS[0],
+    SECRETS[1],
+    SECRETS[2],
+    SECRETS[3],
+    "storage.url",
+    "storage.read_urls",
+    "auth.key_files",
+    "migration.verify_url",
+];

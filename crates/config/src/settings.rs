@@ -7,7 +7,8 @@ use crate::effective::EffectiveSetting;
 use crate::fields::SettingsReader;
 use crate::layers::Layers;
 use crate::sections::{
-    Admin, Audit, Auth, Cors, Data, Limits, Log, Metrics, Password, Registration, Server, Session, Storage,
+    Admin, Audit, Auth, Cors, Data, Limits, Log, Metrics, Migration, Password, Registration, Server, Session,
+    Storage,
 };
 use crate::{Origin, SettingError, Sources, without_userinfo};
 
@@ -31,6 +32,8 @@ pub struct Settings {
     pub password: Password,
     /// Registration.
     pub registration: Registration,
+    /// Asking the old system at a first login.
+    pub migration: Migration,
     /// Rate limits.
     pub limits: Limits,
     /// CORS.
@@ -69,6 +72,7 @@ impl Settings {
             session: Session::read(reader),
             password: Password::read(reader),
             registration: Registration::read(reader),
+            migration: Migration::read(reader),
             limits: Limits::read(reader),
             cors: Cors::read(reader),
             log: Log::read(reader),

@@ -114,7 +114,7 @@ impl Roster {
             || Error::Invalid(vec![FieldError::missing("current_password", "to change your own password")]);
         let current = current.ok_or_else(missing)?;
         let subject = Subject::Confirmation(user.id);
-        match self.verify_password(call, subject, Some(user), current).await?.verification {
+        match self.verify_password(call, subject, user, current).await? {
             Verification::Right { .. } => Ok(()),
             Verification::Wrong => Err(self.current_password_wrong(call, user.id)),
         }

@@ -8,6 +8,8 @@ pub struct Counters {
     logins: [AtomicU64; LoginOutcome::ALL.len()],
     refreshes: [AtomicU64; RefreshOutcome::ALL.len()],
     registrations: AtomicU64,
+    questions: [AtomicU64; QuestionOutcome::ALL.len()],
+    migrations: AtomicU64,
 }
 
 /// How a login ended.
@@ -98,7 +100,56 @@ impl RefreshOutcome {
     }
 }
 
+/// How a question to the old system ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuestionOutcome {
+    /// The password is right.
+    Valid,
+    /// The password is wrong, or nobody has this login name.
+    Invalid,
+    /// There was no answer in time, or not one that can be used.
+    NoAnswer,
+    /// Too many other questions were open, so this one was not sent.
+    PoolFull,
+}
+
+impl QuestionOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 4] = [Self::Valid, Self::Invalid, Self::NoAnswer, Self::PoolFull];
+
+    /// The name in metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::NoAnswer => "no_answer",
+            Self::PoolFull => "pool_full",
+        }
+    }
+}
+
 impl Counters {
+    /// The number of questions to the old system with this outcome.
+    #[must_use]
+    pub fn questions(&self, outcome: QuestionOutcome) -> u64 {
+        self.questions[outcome as usize].load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_question(&self, outcome: QuestionOutcome) {
+        self.questions[outcome as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The number of people who were migrated at a login.
+    #[must_use]
+    pub fn migrations(&self) -> u64 {
+        self.migrations.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_migration(&self) {
+        self.migrations.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The number of refreshes with this outcome.
     #[must_use]
     pub fn refreshes(&self, outcome: RefreshOutcome) -> u64 {

@@ -1,15 +1,20 @@
 //! Logs a user in with a login name and a password.
 
 use crate::limits::Subject;
+use crate::migration::Unverified;
 use crate::optimistic::retry;
 use crate::refresh_session::with_session;
 use crate::{Call, Error, LoggedIn, LoginOutcome, Roster};
-use roster_auth::password::{Password, Verification};
+use roster_auth::password::{Checked, Password, Verification};
 use roster_auth::token::PasswordChangeToken;
 use roster_domain::{Action, AuditRecord, Login, Outcome, PasswordHash, User, UserId};
 use roster_storage::{Change, Guard, UnitOfWork};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How much longer than a question a failed login takes: more than what follows the question, so that the response time
+/// does not show whether there was one.
+const AFTER_QUESTION: Duration = Duration::from_millis(50);
 
 /// The result of a login with the correct password.
 #[derive(Debug)]
@@ -49,6 +54,10 @@ impl Roster {
     /// the hash job, whatever the cost of the stored hash. Only the correct password reveals whether an account is
     /// disabled or pending. If the stored hash is outdated, the password is rehashed.
     ///
+    /// With [a migration](crate::Migration), the old system is asked about a login that failed here, if nobody has the login name or its
+    /// owner only lacks a password. If it confirms the password, the person is migrated and logged in. Every failed login then
+    /// takes [`Migration::timeout`](crate::Migration::timeout) longer, whether the old system was asked or not.
+    ///
     /// # Errors
     /// [`Error::TooMany`]; [`Error::BadCredentials`]; [`Error::NotActive`]; [`Error::Busy`]; the errors of the store.
     pub async fn log_in_or_change_password(
@@ -62,17 +71,47 @@ impl Roster {
         outcome
     }
 
-    async fn try_log_in(&self, call: &Call, login: &str, password: Password) -> Result<LoginResult, Error> {
+    async fn try_log_in(&self, call: &Call, typed: &str, password: Password) -> Result<LoginResult, Error> {
         self.limits().admit_request(call.client(), self.parts().clock.now()).await?;
-        let login = Login::new(login);
+        let login = Login::new(typed);
         let user = self.store().user_by_login(&login).await?;
-        let checked = self.verify_password(call, Subject::login(&login), user.as_deref(), password).await?;
-        match (user, checked.verification) {
-            (Some(user), Verification::Right { replacement }) => {
-                self.complete(call, &user, replacement).await
+        let password = Arc::new(password);
+        let attempt = self.admit_attempt(call, Subject::login(&login), user.as_deref()).await?;
+        let checked = match self.check_stored(call, user.as_deref(), Arc::clone(&password)).await {
+            Ok(checked) => checked,
+            Err(error) => {
+                attempt.withdraw().await;
+                return Err(error);
             }
-            (user, _) => self.reject(call, user.map(|user| user.id), checked.started + checked.floor).await,
+        };
+        let respond_at = self.respond_at(&checked);
+        if let (Some(user), Verification::Right { replacement }) = (&user, checked.verification) {
+            self.attempt_succeeded(call, attempt, user).await;
+            return self.complete(call, user, replacement, respond_at).await;
         }
+        let unverified = Unverified { typed, login: &login, user: user.as_ref(), password: &password };
+        match self.migrate(call, &unverified).await {
+            Ok(Some(migrated)) => {
+                self.attempt_succeeded(call, attempt, &migrated).await;
+                self.complete(call, &migrated, None, respond_at).await
+            }
+            Ok(None) => {
+                attempt.fail(self.parts().clock.now()).await;
+                self.reject(call, user.map(|user| user.id), respond_at).await
+            }
+            Err(error) => {
+                attempt.withdraw().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// The earliest time of the response to a failed login. It is set before it is known whether the old system will be
+    /// asked, and leaves time for a whole question, so it is the same in both cases.
+    fn respond_at(&self, checked: &Checked) -> Instant {
+        let floor = checked.started + checked.floor;
+        let Some(migration) = &self.parts().migration else { return floor };
+        floor.max(tokio::time::Instant::now().into_std()) + migration.timeout + AFTER_QUESTION
     }
 
     /// Completes the login of a user whose password was verified. Reads the user again, because they may have changed
@@ -82,18 +121,19 @@ impl Roster {
         call: &Call,
         verified: &User,
         replacement: Option<PasswordHash>,
+        respond_at: Instant,
     ) -> Result<LoginResult, Error> {
         retry(|| async {
             let Some(current) = self.store().user(verified.id).await? else {
-                return self.reject(call, None, Instant::now()).await.map(Some);
+                return self.reject(call, None, respond_at).await.map(Some);
             };
             let same_credential = current.credential == verified.credential;
             // A concurrent login may have rehashed the same password. A new password changes the epoch too.
             if !same_credential && current.auth_epoch != verified.auth_epoch {
-                return self.reject(call, Some(current.id), Instant::now()).await.map(Some);
+                return self.reject(call, Some(current.id), respond_at).await.map(Some);
             }
             if !current.is_active() {
-                return Err(self.reject_inactive(call, &current));
+                return Err(self.reject_inactive(call, &current, respond_at).await);
             }
             let replacement = replacement.clone().filter(|_| same_credential);
             if current.must_change_password {
@@ -159,8 +199,9 @@ impl Roster {
         Ok(Some(LoginResult::PasswordChange(PasswordChangeLogin { token, user: current })))
     }
 
-    fn reject_inactive(&self, call: &Call, user: &User) -> Error {
+    async fn reject_inactive(&self, call: &Call, user: &User, respond_at: Instant) -> Error {
         self.note_failure(call, Action::LoggedIn, Some(user.id), Outcome::NotActive);
+        tokio::time::sleep_until(respond_at.into()).await;
         Error::NotActive(user.status.kind())
     }
 

@@ -4,6 +4,7 @@ use crate::failed_attempts::FailedAttempts;
 use crate::id_bytes::IdBytes;
 use crate::in_flight::InFlight;
 use crate::limits::{LimitSettings, RateLimits};
+use crate::migration::{Migration, Questions};
 use crate::{Call, Clock, Counters, Error, SessionRules};
 use jiff::Timestamp;
 use roster_auth::Entropy;
@@ -27,6 +28,8 @@ pub struct Roster {
     key_uses: InFlight<ApiKeyId>,
     session_uses: InFlight<SessionId>,
     id_bytes: IdBytes,
+    /// The questions to the old system that are open.
+    questions: Questions,
 }
 
 /// The parts that the binary passes to [`Roster::new`].
@@ -53,6 +56,8 @@ pub struct RosterParts {
     pub limits: Option<LimitSettings>,
     /// Where servers that share the store count together; `None` counts in memory.
     pub shared_counts: Option<Arc<dyn SharedCounts>>,
+    /// Whom to ask about people who are not here yet; `None` asks nobody.
+    pub migration: Option<Migration>,
     /// For how long failed attempts are counted before they are written to the audit log as one record.
     pub audit_window: Duration,
 }
@@ -82,6 +87,7 @@ impl Roster {
             key_uses: InFlight::default(),
             session_uses: InFlight::default(),
             id_bytes: IdBytes::new(),
+            questions: Questions::default(),
         }
     }
 
@@ -137,6 +143,10 @@ impl Roster {
 
     pub(crate) const fn session_uses(&self) -> &InFlight<SessionId> {
         &self.session_uses
+    }
+
+    pub(crate) const fn questions(&self) -> &Questions {
+        &self.questions
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

@@ -1,14 +1,14 @@
 //! Verifies a password within the rate limits.
 
-use crate::limits::{CredentialCheck, Subject};
+use crate::limits::{AdmittedAttempt, CredentialCheck, Subject};
 use crate::{Call, Error, Roster};
 use roster_auth::password::{Checked, Password, Verification};
 use roster_domain::{Action, ClientNetwork, Outcome, PasswordHash, Target, User};
 use std::sync::Arc;
 
 impl Roster {
-    /// Verifies a password against the stored hash of `user`, if there is one. Every attempt counts towards the limits,
-    /// unless the check fails because the hash pool or the store is not available.
+    /// Verifies a password against the stored hash of `user`. Every attempt counts towards the limits, unless the check
+    /// fails because the hash pool or the store is not available.
     ///
     /// # Errors
     /// [`Error::TooMany`], before anything is hashed; [`Error::Busy`].
@@ -16,9 +16,31 @@ impl Roster {
         &self,
         call: &Call,
         subject: Subject<'_>,
-        user: Option<&User>,
+        user: &User,
         password: Password,
-    ) -> Result<Checked, Error> {
+    ) -> Result<Verification, Error> {
+        let attempt = self.admit_attempt(call, subject, Some(user)).await?;
+        let checked = self.check_stored(call, Some(user), password).await;
+        match &checked {
+            Ok(Checked { verification: Verification::Right { .. }, .. }) => {
+                self.attempt_succeeded(call, attempt, user).await;
+            }
+            Ok(_) => attempt.fail(self.parts().clock.now()).await,
+            Err(_) => attempt.withdraw().await,
+        }
+        Ok(checked?.verification)
+    }
+
+    /// Admits an attempt to prove the password of `user`. The caller reports the outcome to the attempt.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`]; the errors of the store.
+    pub(crate) async fn admit_attempt(
+        &self,
+        call: &Call,
+        subject: Subject<'_>,
+        user: Option<&User>,
+    ) -> Result<AdmittedAttempt<'_>, Error> {
         let clock = &self.parts().clock;
         let check = CredentialCheck { subject, user: user.map(|user| user.id), client: call.client() };
         let admitted = match self.limits().admit(check, clock.now()).await? {
@@ -27,18 +49,27 @@ impl Roster {
             }
             admitted => admitted,
         };
-        let attempt = admitted.map_err(|reached| self.limits().count(reached))?;
+        Ok(admitted.map_err(|reached| self.limits().count(reached))?)
+    }
+
+    /// Reports that an attempt has proven the password of `user`.
+    pub(crate) async fn attempt_succeeded(&self, call: &Call, attempt: AdmittedAttempt<'_>, user: &User) {
+        attempt.succeed(user, call.client(), self.parts().clock.now()).await;
+        self.failed_attempts().expedite(user.id, call.client());
+    }
+
+    /// Verifies a password against the stored hash of `user`, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Busy`].
+    pub(crate) async fn check_stored(
+        &self,
+        call: &Call,
+        user: Option<&User>,
+        password: impl Into<Arc<Password>> + Send,
+    ) -> Result<Checked, Error> {
         let hash = user.and_then(|user| user.credential.password_hash().cloned());
-        let checked = self.check(call, password, hash).await;
-        match (&checked, user) {
-            (Ok(Checked { verification: Verification::Right { .. }, .. }), Some(user)) => {
-                attempt.succeed(user, call.client(), clock.now()).await;
-                self.failed_attempts().expedite(user.id, call.client());
-            }
-            (Ok(_), _) => attempt.fail(clock.now()).await,
-            (Err(_), _) => attempt.withdraw().await,
-        }
-        checked
+        self.check(call, password, hash).await
     }
 
     /// Restores from the user's sessions whether they have logged in from this network, because a restart clears the

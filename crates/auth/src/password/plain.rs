@@ -58,6 +58,12 @@ impl Password {
         if self.as_typed.is_some() { 2 } else { 1 }
     }
 
+    /// The text exactly as it was typed, for another system that verifies it. A copy must be wiped after use.
+    #[must_use]
+    pub fn expose_as_typed(&self) -> &str {
+        self.as_typed.as_ref().unwrap_or(&self.text)
+    }
+
     pub(super) fn text(&self) -> &str {
         &self.text
     }

@@ -9,6 +9,8 @@ named! {
         UserCreated => "user_created",
         /// A user was imported from another system's file.
         UserImported => "user_imported",
+        /// A user logged in for the first time, with a password that the old system confirmed.
+        UserMigrated => "user_migrated",
         /// Someone tried to read a profile; recorded only if it was denied.
         UserRead => "user_read",
         /// A profile was changed.

@@ -1,28 +1,29 @@
 //! Imports users from another system's file. [`roster_import`] reads the file. This module compares each record with the
 //! store and creates the user.
 
+mod alone;
 mod carry_out;
 mod claims;
+mod decide;
 mod decision;
 mod explain;
 mod known_users;
 mod mode;
 
+pub(crate) use alone::Alone;
 pub use mode::ImportMode;
 
 use crate::{Call, Error, Roster};
-use carry_out::Decided;
 use claims::Claims;
-use decision::{Decider, Decision};
+use decide::parsed;
 use futures_util::future::join;
-use known_users::{keys_of, usernames_of};
 use roster_auth::password::CostCap;
 use roster_domain::{Permission, policy};
 use roster_import::{
-    ImportFile, ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ParsedRecord,
-    ReadError, ReadRecord, RecordReport, RecordSink, SinkClosed, UnreadableFile,
+    ImportFile, ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ReadError,
+    ReadRecord, RecordReport, RecordSink, SinkClosed, UnreadableFile,
 };
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::io;
 use thiserror::Error as ThisError;
 use tokio::sync::mpsc;
@@ -207,7 +208,7 @@ impl Run<'_> {
             let deciding = async {
                 let records = next_records(messages).await;
                 matched.extend(parsed(&records).flat_map(|record| &record.matched_mappings));
-                self.decide(records, claims).await
+                self.roster.decide(self.call, records, claims).await
             };
             let (carried_out, next) = join(carrying_out, deciding).await;
             carried_out?;
@@ -216,29 +217,6 @@ impl Run<'_> {
                 return Ok(());
             }
         }
-    }
-
-    /// Decides about the records one by one. What the store has under their names is looked up before, for all at once.
-    async fn decide(&self, records: Vec<ReadRecord>, claims: &mut Claims) -> Result<Vec<Decided>, Error> {
-        let mut known = self.roster.known_users(&keys_of(parsed(&records))).await?;
-        let mut decided = Vec::with_capacity(records.len());
-        let mut rest = VecDeque::from(records);
-        while let Some(record) = rest.pop_front() {
-            if record.outcome.as_ref().is_ok_and(|record| known.lacks_username(record, claims)) {
-                // At most once, since it looks up those of all that follow.
-                let following =
-                    [&record].into_iter().chain(&rest).filter_map(|record| record.outcome.as_deref().ok());
-                self.roster.look_up(&usernames_of(following), &mut known).await?;
-            }
-            let decision = match record.outcome {
-                Err(refusal) => Decision::Refuse(refusal),
-                Ok(parsed) => {
-                    Decider { call: self.call, claims, known: &known }.decide(*parsed, &record.location)
-                }
-            };
-            decided.push((record.location, decision));
-        }
-        Ok(decided)
     }
 }
 
@@ -251,8 +229,4 @@ async fn next_records(messages: &mut mpsc::Receiver<Message>) -> Vec<ReadRecord>
         Message::Surveyed(..) => None,
     });
     records.flatten().collect()
-}
-
-fn parsed(records: &[ReadRecord]) -> impl Iterator<Item = &ParsedRecord> {
-    records.iter().filter_map(|record| record.outcome.as_deref().ok())
 }

@@ -34,6 +34,7 @@ mod tests;
 pub use limit_reached::{LimitScope, TooMany};
 pub use pair::Delay;
 pub use rate::Rate;
+pub(crate) use rate_limits::AdmittedAttempt;
 pub use rate_limits::RateLimits;
 pub use settings::LimitSettings;
 pub(crate) use subject::{CredentialCheck, Subject};

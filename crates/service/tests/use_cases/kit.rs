@@ -8,8 +8,8 @@ use roster_auth::token::{
 use roster_auth::{Entropy, SystemEntropy};
 use roster_domain::{EmailAddress, Origin, Principal, RoleSet, ServiceAccount, Session, User, Username};
 use roster_service::{
-    Call, Clock, Error, IssuedApiKey, LimitSettings, LoggedIn, NewUser, PrivilegedFields, Registration,
-    Roster, RosterParts, SessionRules,
+    Call, Clock, Error, IssuedApiKey, LimitSettings, LoggedIn, Migration, NewUser, PrivilegedFields,
+    Registration, Roster, RosterParts, SessionRules,
 };
 use roster_storage::Store;
 use roster_storage_json::{JsonStore, JsonStoreSettings};
@@ -62,14 +62,18 @@ pub(crate) fn app() -> App {
 }
 
 pub(crate) fn app_with(registration: Registration) -> App {
-    build(registration, None)
+    build(registration, None, None)
 }
 
 pub(crate) fn app_with_limits(limits: LimitSettings) -> App {
-    build(Registration::Open, Some(limits))
+    build(Registration::Open, Some(limits), None)
 }
 
-fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
+pub(crate) fn app_with_migration(limits: Option<LimitSettings>, migration: Migration) -> App {
+    build(Registration::Open, limits, Some(migration))
+}
+
+fn build(registration: Registration, limits: Option<LimitSettings>, migration: Option<Migration>) -> App {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(FakeClock(Mutex::new(Timestamp::from_second(1_800_000_000).unwrap())));
     let store = Arc::new(
@@ -101,6 +105,7 @@ fn build(registration: Registration, limits: Option<LimitSettings>) -> App {
         registration,
         limits,
         shared_counts: None,
+        migration,
         audit_window: Duration::from_mins(1),
     }));
     App { roster, store, clock, hash_gate, _folder: folder }

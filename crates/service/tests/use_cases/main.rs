@@ -14,6 +14,7 @@ mod kit;
 mod limits;
 mod logins;
 mod meanwhile;
+mod migrations;
 mod operators;
 mod profiles;
 mod races;

@@ -14,11 +14,15 @@ pub struct AccountState {
     pub refreshes: Vec<(&'static str, u64)>,
     /// Accounts created.
     pub registrations: u64,
+    /// Questions to the old system, likewise.
+    pub migration_questions: Vec<(&'static str, u64)>,
+    /// People who were migrated at a login.
+    pub migrations: u64,
 }
 
 impl Registry {
-    /// Registers `roster_logins_total` and `roster_session_refreshes_total` by outcome, and
-    /// `roster_registrations_total`, read at each scrape.
+    /// Registers `roster_logins_total`, `roster_session_refreshes_total` and `roster_migration_questions_total` by outcome,
+    /// `roster_registrations_total` and `roster_migrated_users_total`, read at each scrape.
     ///
     /// # Errors
     ///
@@ -38,7 +42,17 @@ impl Registry {
             )?
             .counter("roster_registrations_total", "Accounts created.", |state| {
                 Samples::One(state.registrations)
-            })?;
+            })?
+            .counter(
+                "roster_migration_questions_total",
+                "Questions to the old system at failed logins, by outcome.",
+                |state| Samples::By("outcome", state.migration_questions.clone()),
+            )?
+            .counter(
+                "roster_migrated_users_total",
+                "People who logged in with a password that the old system confirmed.",
+                |state| Samples::One(state.migrations),
+            )?;
         self.register(accounts)
     }
 }

@@ -17,6 +17,8 @@ fn full() -> (Registry, HttpMetrics) {
             logins: vec![("success", 1), ("bad_credentials", 0)],
             refreshes: vec![("rotated", 2), ("reused", 0)],
             registrations: 1,
+            migration_questions: vec![("valid", 3), ("no_answer", 0)],
+            migrations: 2,
         })
         .unwrap();
     registry.limits(|| LimitState { rejected: vec![("pair", 2)], entries: 5 }).unwrap();
@@ -65,6 +67,8 @@ fn a_scrape_shows_the_process_the_build_and_everything_registered() {
         "roster_logins_total{outcome=\"success\"} 1",
         "roster_logins_total{outcome=\"bad_credentials\"} 0",
         "roster_registrations_total 1",
+        "roster_migration_questions_total{outcome=\"no_answer\"} 0",
+        "roster_migrated_users_total 2",
         "roster_limited_requests_total{scope=\"pair\"} 2",
         "roster_limit_entries 5",
         "# TYPE roster_signing_keys gauge",
