@@ -6,10 +6,10 @@
 use roster_tests::{Server, skip};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
-const PYTHON_PACKAGES: [&str; 7] = [
+const PYTHON_PACKAGES: [&str; 8] = [
     "Authlib==1.6.5",
     "PyJWT[crypto]==2.10.1",
     "joserfc==1.8.0",
@@ -18,6 +18,7 @@ const PYTHON_PACKAGES: [&str; 7] = [
     // FastAPI's test client needs it.
     "httpx2==2.16.2",
     "Django[argon2,bcrypt]==5.2.19",
+    "standardwebhooks==1.1.0",
 ];
 const NODE_PACKAGES: [&str; 2] = ["openid-client@6.9.0", "jose@6.2.15"];
 
@@ -45,15 +46,29 @@ fn succeeds(command: &mut Command) -> bool {
 
 /// Runs a script, `.py` or `.mjs`, against a server, with `variables` in its environment.
 pub(crate) fn run(script: &str, server: &Server, variables: &[(&str, &str)]) {
-    let Some(mut command) = command(script) else {
-        return skip(&format!(
-            "the packages that {script} needs, {PYTHON_PACKAGES:?} or {NODE_PACKAGES:?}, cannot be installed"
-        ));
-    };
+    let Some(mut command) = command_or_skip(script) else { return };
     command.env("BASE", server.url("")).env("AUTHLIB_INSECURE_TRANSPORT", "1");
     let output = command.envs(variables.iter().copied()).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}: {stderr}");
+}
+
+/// Starts a script that is a server, with pipes to it and from it. `None` if its packages cannot be installed.
+pub(crate) fn start(script: &str, variables: &[(&str, &str)]) -> Option<Child> {
+    let mut command = command_or_skip(script)?;
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    Some(piped.envs(variables.iter().copied()).spawn().unwrap())
+}
+
+/// The command that runs a script. `None`, with a message, if its packages cannot be installed.
+fn command_or_skip(script: &str) -> Option<Command> {
+    let command = command(script);
+    if command.is_none() {
+        skip(&format!(
+            "the packages that {script} needs, {PYTHON_PACKAGES:?} or {NODE_PACKAGES:?}, cannot be installed"
+        ));
+    }
+    command
 }
 
 fn command(script: &str) -> Option<Command> {

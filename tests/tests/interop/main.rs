@@ -1,10 +1,11 @@
 //! Third-party programs: Authlib, `PyJWT`, joserfc and openid-client as clients, `FastAPI` services that verify tokens, Django
-//! as the destination of an export, and nginx as a proxy.
+//! as the destination of an export, standardwebhooks in an old system, and nginx as a proxy.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod clients;
 mod exports;
 mod front;
+mod migration;
 mod nginx;
 mod python_services;
 
