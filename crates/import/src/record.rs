@@ -74,6 +74,25 @@ pub(crate) fn parse_fields<'a>(
     Ok(parser)
 }
 
+/// The times in a record.
+struct Times {
+    created: Option<Timestamp>,
+    updated: Option<Timestamp>,
+    last_login: Option<Timestamp>,
+}
+
+impl Times {
+    fn take(parser: &mut RecordParser<'_>, observe: &mut dyn FnMut(Option<FieldUse>, &Fields)) -> Self {
+        let created = parser.time(&CREATED_NAMES, "the time of import used");
+        observe(Some(FieldUse::CreatedAt), &parser.fields);
+        let updated = parser.time(&UPDATED_NAMES, "the time of creation used");
+        observe(Some(FieldUse::UpdatedAt), &parser.fields);
+        let last_login = parser.time(&LAST_LOGIN_NAMES, "left empty").or(parser.last_login);
+        observe(Some(FieldUse::LastLoginAt), &parser.fields);
+        Self { created, updated, last_login }
+    }
+}
+
 impl ParsedRecord {
     /// Interprets the fields of the record at `location`.
     ///
@@ -101,20 +120,15 @@ impl ParsedRecord {
         observe(Some(FieldUse::DisplayName), &parser.fields);
         let roles = parser.roles()?;
         observe(Some(FieldUse::Role), &parser.fields);
-        let created_at = parser.time(&CREATED_NAMES, "the time of import used");
-        observe(Some(FieldUse::CreatedAt), &parser.fields);
-        let updated_at = parser.time(&UPDATED_NAMES, "the time of creation used");
-        observe(Some(FieldUse::UpdatedAt), &parser.fields);
-        let last_login_at = parser.time(&LAST_LOGIN_NAMES, "left empty").or(parser.last_login);
-        observe(Some(FieldUse::LastLoginAt), &parser.fields);
+        let times = Times::take(&mut parser, observe);
         let verified = parser.email_verified();
         observe(Some(FieldUse::EmailVerified), &parser.fields);
         let credential = parser.credential();
         observe(Some(FieldUse::Password), &parser.fields);
-        let status = parser.status(updated_at, &credential);
+        let status = parser.status(times.updated, &credential);
         observe(Some(FieldUse::Status), &parser.fields);
         let attributes = parser.attributes()?;
-        let created_at = created_at.unwrap_or(parser.rules.now);
+        let created_at = times.created.unwrap_or(parser.rules.now);
         let person = Person {
             email_verified: names.email.is_some() && verified,
             names,
@@ -123,8 +137,8 @@ impl ParsedRecord {
             roles,
             attributes,
             created_at,
-            updated_at: updated_at.unwrap_or(created_at),
-            last_login_at,
+            updated_at: times.updated.unwrap_or(created_at),
+            last_login_at: times.last_login,
             credential,
             must_change_password: parser.own_export.is_some_and(|export| export.must_change_password),
         };

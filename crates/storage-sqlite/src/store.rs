@@ -64,6 +64,12 @@ struct Threads {
     _lock: Option<Lock>,
 }
 
+fn start_checkpointer(place: &DatabaseLocation, counters: &Arc<Counters>) -> Result<Checkpointer, OpenError> {
+    let opened = open(&place.file, Purpose::Checkpoint, CHECKPOINT_CACHE_KIB);
+    let connection = opened.map_err(|error| database_error(place, error))?;
+    Checkpointer::start(connection, Arc::clone(counters)).map_err(OpenError::Threads)
+}
+
 /// Connections that only read, each with its share of the cache.
 fn connect_readers(
     place: &DatabaseLocation,
@@ -157,11 +163,9 @@ impl SqliteStore {
         totals.add(tally);
         let counters = Arc::<Counters>::default();
         report_log(&mut connection, Arc::clone(&counters)).map_err(failed)?;
-        let checkpoints = open(&place.file, Purpose::Checkpoint, CHECKPOINT_CACHE_KIB).map_err(failed)?;
         let readers = |count| connect_readers(&place, count, settings.cache_kib).map_err(failed);
         let (rows, lists) = (readers(settings.readers)?, readers(settings.list_readers)?);
-        let checkpointer =
-            Checkpointer::start(checkpoints, Arc::clone(&counters)).map_err(OpenError::Threads)?;
+        let checkpointer = start_checkpointer(&place, &counters)?;
         let (writer, queue) = mpsc::channel();
         let work = Writer {
             series: VecDeque::new(),
