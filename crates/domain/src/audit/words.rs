@@ -3,14 +3,13 @@
 use crate::names::named;
 
 named! {
-    /// What was done.
+    /// What was done. New actions come at the end.
+    #[non_exhaustive]
     Action, "action", "action_invalid" {
         /// A user registered, or was created by an administrator.
         UserCreated => "user_created",
         /// A user was imported from another system's file.
         UserImported => "user_imported",
-        /// A user logged in for the first time, with a password that the old system confirmed.
-        UserMigrated => "user_migrated",
         /// Someone tried to read a profile; recorded only if it was denied.
         UserRead => "user_read",
         /// A profile was changed.
@@ -57,6 +56,8 @@ named! {
         AuditRotated => "audit_rotated",
         /// A backup was restored.
         Restored => "restored",
+        /// A user logged in for the first time, with a password that the old system confirmed.
+        UserMigrated => "user_migrated",
     }
 }
 

@@ -117,6 +117,17 @@ async fn firebase_receives_only_bcrypt_and_usernames_and_roles_as_claims() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_parameters_of_argon2_are_in_the_order_that_every_system_reads() {
+    let app = app();
+    // npm argon2 writes them in the order of the alphabet.
+    let hash = ARGON2.replace("m=1024,t=2,p=1", "m=1024,p=1,t=2");
+    let record = json!([{"username": "bob", "password_hash": hash}]);
+    assert_eq!(import(&app, record.to_string().as_bytes(), ImportMode::Write).await.imported, 1);
+    let (document, _) = export(&app, ExportFormat::Auth0).await;
+    assert_eq!(document[0]["custom_password_hash"]["hash"]["value"], ARGON2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn django_receives_groups_before_their_members_and_nobody_is_staff() {
     let app = people().await;
     let (document, _) = export(&app, ExportFormat::Django).await;

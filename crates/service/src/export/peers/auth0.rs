@@ -65,7 +65,7 @@ fn custom_password_hash(text: &str) -> Option<Value> {
     }
     let (algorithm, value) = match known.scheme {
         Scheme::Argon2 => ("argon2", known.argon2()?),
-        Scheme::PhcPbkdf2 => ("pbkdf2", known.text),
+        Scheme::PhcPbkdf2 => ("pbkdf2", known.text.to_owned()),
         _ => return None,
     };
     Some(json!({"algorithm": algorithm, "hash": {"value": value, "encoding": "utf8"}}))

@@ -36,10 +36,13 @@ impl<'a> KnownHash<'a> {
         is_sound.then(|| self.text.replacen("$2y$", "$2b$", 1))
     }
 
-    /// argon2 without associated data, which few systems can verify.
-    pub(super) fn argon2(&self) -> Option<&'a str> {
-        let is_plain = self.scheme == Scheme::Argon2 && self.phc()?.parameter("data").is_none();
-        is_plain.then_some(self.text)
+    /// argon2 without associated data, which few systems can verify, and with its parameters in the order of the reference
+    /// implementation, which many require.
+    pub(super) fn argon2(&self) -> Option<String> {
+        let phc =
+            self.phc().filter(|phc| self.scheme == Scheme::Argon2 && phc.parameter("data").is_none())?;
+        let (memory, passes, lanes) = (phc.parameter("m")?, phc.parameter("t")?, phc.parameter("p")?);
+        Some(self.text.replacen(phc.parameters, &format!("m={memory},t={passes},p={lanes}"), 1))
     }
 
     /// The parts of a hash in the PHC string format.
