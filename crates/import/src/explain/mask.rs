@@ -12,9 +12,9 @@ const MAX_CHARS: usize = 24;
 /// An example of a value with this use.
 pub(crate) fn masked(value: &Value, field_use: FieldUse) -> String {
     match (field_use, value) {
-        (FieldUse::Dropped, _) => "(hidden)".to_owned(),
+        (FieldUse::Dropped, _) => "hidden".to_owned(),
         (FieldUse::Password, value) => {
-            as_text(value).map_or_else(|| "(hidden)".to_owned(), |text| password(&text))
+            as_text(value).map_or_else(|| "hidden".to_owned(), |text| password(&text))
         }
         (_, Value::Array(items)) => format!("a list of {}", items.len()),
         (_, Value::Object(members)) => format!("an object of {}", members.len()),
@@ -75,7 +75,7 @@ mod tests {
             (json!(true), FieldUse::Attribute, "true"),
             (json!(1_234), FieldUse::Id, "1***"),
             (json!({"a": 1}), FieldUse::Attribute, "an object of 1"),
-            (json!("x"), FieldUse::Dropped, "(hidden)"),
+            (json!("x"), FieldUse::Dropped, "hidden"),
             (json!("hunter2"), FieldUse::Password, "a text of 7 characters"),
             (
                 json!("$2b$04$YTUT1WQ5.lwoeqOy1CKLNOm8LAc4GlFSWm4knJrRctIRo2R4hTYKC"),

@@ -1,7 +1,7 @@
 //! Names of password fields, normalized.
 
 /// Fields that hold a hash.
-pub(crate) const HASH_NAMES: [&str; 8] = [
+pub(crate) const HASH_NAMES: [&str; 17] = [
     "passwordhash",
     "hashedpassword",
     "encryptedpassword",
@@ -10,6 +10,15 @@ pub(crate) const HASH_NAMES: [&str; 8] = [
     "hash",
     "passwordbcrypt",
     "bcrypt",
+    "passwdhash",
+    "pwdhash",
+    "pwhash",
+    "hashpassword",
+    "hashedpass",
+    "hashedpwd",
+    "hashedpw",
+    "cryptedpassword",
+    "passwordhashed",
 ];
 
 /// Fields that hold a hash or plain text.

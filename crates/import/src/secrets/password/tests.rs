@@ -25,9 +25,18 @@ fn read_with_texts(record: &Value) -> (String, Vec<String>) {
 
 #[test]
 fn a_known_hash_is_imported_from_every_field() {
-    for name in
-        ["password_hash", "hashedPassword", "hashed_password", "passwordHash", "password", "user_pass"]
-    {
+    for name in [
+        "password_hash",
+        "hashedPassword",
+        "hashed_password",
+        "passwordHash",
+        "password",
+        "user_pass",
+        "pw_hash",
+        "pwdHash",
+        "hashed_pw",
+        "crypted_password",
+    ] {
         assert_eq!(read(&json!({name: format!("{BCRYPT}\n")})), (BCRYPT.to_owned(), vec![]), "{name}");
     }
 }
