@@ -64,8 +64,10 @@ fn a_deletion_asks_for_confirmation_and_continues_only_on_yes() {
 #[test]
 fn input_is_sent_on_request_and_progress_is_reported() {
     let (_sandbox, server) = with_server();
-    let mut frames =
-        send_request(&server, "{\"import\": {\"mode\": \"write\", \"report\": \"text\", \"options\": {}}}");
+    let mut frames = send_request(
+        &server,
+        r#"{"import": {"task": {"import": "write"}, "parts": [], "report": "text", "options": {}}}"#,
+    );
     let (mut kinds, mut printed) = (Vec::new(), String::new());
     let person = |n| format!("{{\"username\": \"u{n}\"}}\n");
     let mut chunks = (0..3).map(|chunk| (0..1000).map(|n| person(1000 * chunk + n)).collect::<String>());
