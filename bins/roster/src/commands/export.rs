@@ -18,41 +18,22 @@ use crate::terminal::counted;
 /// What to export.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ExportRequest {
-    format: Format,
-    hashes: Hashes,
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Format {
-    Ndjson,
-    Json,
-    Csv,
-    Keycloak,
-    Auth0,
-    Firebase,
-    Django,
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Hashes {
-    Omit,
-    Include,
+    format: ExportFormat,
+    hashes: ExportHashes,
 }
 
 /// Creates the request from the arguments.
 pub(super) fn request(args: &Export) -> ExportRequest {
     let format = match (args.to, args.format) {
-        (Some(ExportPeer::Keycloak), _) => Format::Keycloak,
-        (Some(ExportPeer::Auth0), _) => Format::Auth0,
-        (Some(ExportPeer::Firebase), _) => Format::Firebase,
-        (Some(ExportPeer::Django), _) => Format::Django,
-        (Some(ExportPeer::Csv), _) | (None, cli::ExportFormat::Csv) => Format::Csv,
-        (None, cli::ExportFormat::Ndjson) => Format::Ndjson,
-        (None, cli::ExportFormat::Json) => Format::Json,
+        (Some(ExportPeer::Keycloak), _) => ExportFormat::Keycloak,
+        (Some(ExportPeer::Auth0), _) => ExportFormat::Auth0,
+        (Some(ExportPeer::Firebase), _) => ExportFormat::Firebase,
+        (Some(ExportPeer::Django), _) => ExportFormat::Django,
+        (Some(ExportPeer::Csv), _) | (None, cli::ExportFormat::Csv) => ExportFormat::Csv,
+        (None, cli::ExportFormat::Ndjson) => ExportFormat::Ndjson,
+        (None, cli::ExportFormat::Json) => ExportFormat::Json,
     };
-    let hashes = if args.with_hashes { Hashes::Include } else { Hashes::Omit };
+    let hashes = if args.with_hashes { ExportHashes::Include } else { ExportHashes::Omit };
     ExportRequest { format, hashes }
 }
 
@@ -91,21 +72,8 @@ pub(super) async fn execute(
     request: &ExportRequest,
     console: &Console,
 ) -> anyhow::Result<Outcome> {
-    let format = match request.format {
-        Format::Ndjson => ExportFormat::Ndjson,
-        Format::Json => ExportFormat::Json,
-        Format::Csv => ExportFormat::Csv,
-        Format::Keycloak => ExportFormat::Keycloak,
-        Format::Auth0 => ExportFormat::Auth0,
-        Format::Firebase => ExportFormat::Firebase,
-        Format::Django => ExportFormat::Django,
-    };
-    let hashes = match request.hashes {
-        Hashes::Omit => ExportHashes::Omit,
-        Hashes::Include => ExportHashes::Include,
-    };
     let (roster, mut out) = (&context.app()?.roster, ConsoleSink(console));
-    let summary = roster.export_users(&context.call, format, hashes, &mut out).await?;
+    let summary = roster.export_users(&context.call, request.format, request.hashes, &mut out).await?;
     for left_out in &summary.left_out {
         console.note(note(left_out)).await?;
     }

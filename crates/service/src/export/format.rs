@@ -4,9 +4,11 @@ use super::peers::{Auth0, Django, Firebase, Keycloak, PeerWriter};
 use super::records::{ExportHashes, JsonWriter, NdjsonWriter};
 use super::table::TableWriter;
 use super::writer::UserWriter;
+use serde::{Deserialize, Serialize};
 
 /// The format of an export: one of Roster's own, or what another system imports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ExportFormat {
     /// One JSON object per line.
     Ndjson,

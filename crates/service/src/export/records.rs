@@ -4,12 +4,13 @@ use super::writer::UserWriter;
 use roster_domain::{PasswordHash, User, UserField};
 use roster_import::EXPORT_VERSION;
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use std::io;
 use std::sync::Arc;
 
 /// Whether an export contains the password hashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ExportHashes {
     /// No hashes.
     Omit,
