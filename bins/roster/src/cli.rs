@@ -78,9 +78,8 @@ Examples:
   roster keys generate                    create the next signing key
   roster config show                      show every setting and where it was set
 
-The commands work with and without a running server, except restore and copy, which need it stopped unless the store is in \
-PostgreSQL. If a server is running, the command reaches it through a socket \
-in the data folder, which only the server's own user and root can use.
+The commands work with and without a running server, except `migrate up` on SQLite, which needs it stopped. If a server is \
+running, the command reaches it through a socket in the data folder, which only the server's own user and root can use.
 
 Exit codes: 0 success, 1 failure, 2 invalid usage, 3 an import refused some records, doctor found a fault, or migrations are \
 pending.";
