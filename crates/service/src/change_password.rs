@@ -1,7 +1,6 @@
 //! Changes a password.
 
 use crate::limits::Subject;
-use crate::optimistic::retry;
 use crate::register_user::own_names;
 use crate::roster::with_changed;
 use crate::{Call, Error, FieldError, LoggedIn, Precondition, Roster};
@@ -133,7 +132,7 @@ impl Roster {
         confirmed: &User,
         change: &HashChange<'_>,
     ) -> Result<PasswordChanged, Error> {
-        retry(|| async {
+        self.retry(|| async {
             let before = self.existing_user(confirmed.id).await?;
             // The user may have gained permissions while the password was hashed.
             policy::may_manage(&call.principal, &before)?;

@@ -1,6 +1,5 @@
 //! Deletes a user.
 
-use crate::optimistic::retry;
 use crate::{Call, Error, Precondition, Roster};
 use roster_domain::{Action, UserId, policy};
 use roster_storage::{Change, Guard, UnitOfWork};
@@ -25,7 +24,7 @@ impl Roster {
 
     async fn try_delete(&self, call: &Call, id: UserId, precondition: &Precondition) -> Result<(), Error> {
         policy::delete(&call.principal, id)?;
-        retry(|| async {
+        self.retry(|| async {
             let user = self.existing_user(id).await?;
             precondition.check(&user)?;
             policy::may_manage(&call.principal, &user)?;

@@ -2,7 +2,6 @@
 
 use crate::limits::Subject;
 use crate::migration::Unverified;
-use crate::optimistic::retry;
 use crate::refresh_session::with_session;
 use crate::{Call, Error, LoggedIn, LoginOutcome, Roster};
 use roster_auth::password::{Checked, Password, Verification};
@@ -123,7 +122,7 @@ impl Roster {
         replacement: Option<PasswordHash>,
         respond_at: Instant,
     ) -> Result<LoginResult, Error> {
-        retry(|| async {
+        self.retry(|| async {
             let Some(current) = self.store().user(verified.id).await? else {
                 return self.reject(call, None, respond_at).await.map(Some);
             };

@@ -1,6 +1,5 @@
 //! Refreshes a session with its refresh token.
 
-use crate::optimistic::retry;
 use crate::{Call, Error, LoggedIn, RefreshOutcome, Roster};
 use roster_auth::token::RefreshToken;
 use roster_domain::{Action, AuditRecord, Outcome, RefreshChain, Session, SessionId, TokenStatus, User};
@@ -50,7 +49,7 @@ impl Roster {
     async fn try_refresh(&self, call: &Call, text: &str) -> Result<(LoggedIn, RefreshOutcome), Error> {
         const INVALID: Error = Error::InvalidRefreshToken { reused: false };
         let token = RefreshToken::parse(text).map_err(|_| INVALID)?;
-        retry(|| async {
+        self.retry(|| async {
             let now = self.parts().clock.now();
             let session = self.store().session_by_family(token.family_digest()).await?;
             let session = session.filter(|session| session.is_live(now)).ok_or(INVALID)?;

@@ -5,6 +5,7 @@ use crate::id_bytes::IdBytes;
 use crate::in_flight::InFlight;
 use crate::limits::{LimitSettings, RateLimits};
 use crate::migration::{Migration, Questions};
+use crate::optimistic::OvertakenQueue;
 use crate::{Call, Clock, Counters, Error, SessionRules};
 use jiff::Timestamp;
 use roster_auth::Entropy;
@@ -30,6 +31,7 @@ pub struct Roster {
     id_bytes: IdBytes,
     /// The questions to the old system that are open.
     questions: Questions,
+    overtaken: OvertakenQueue,
 }
 
 /// The parts that the binary passes to [`Roster::new`].
@@ -88,6 +90,7 @@ impl Roster {
             session_uses: InFlight::default(),
             id_bytes: IdBytes::new(),
             questions: Questions::default(),
+            overtaken: OvertakenQueue::default(),
         }
     }
 
@@ -147,6 +150,10 @@ impl Roster {
 
     pub(crate) const fn questions(&self) -> &Questions {
         &self.questions
+    }
+
+    pub(crate) const fn overtaken(&self) -> &OvertakenQueue {
+        &self.overtaken
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

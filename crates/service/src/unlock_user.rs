@@ -1,6 +1,5 @@
 //! Lifts the login delays of a user.
 
-use crate::optimistic::retry;
 use crate::{Call, Error, Roster};
 use roster_domain::{Action, Permission, UserId, policy};
 use roster_storage::{Guard, UnitOfWork};
@@ -21,7 +20,7 @@ impl Roster {
 
     async fn try_unlock(&self, call: &Call, id: UserId) -> Result<(), Error> {
         policy::require(&call.principal, Permission::UsersUpdate)?;
-        retry(|| async {
+        self.retry(|| async {
             let user = self.existing_user(id).await?;
             policy::may_manage(&call.principal, &user)?;
             let work = UnitOfWork::audited(self.record(call, Action::UserUnlocked, id))

@@ -1,6 +1,5 @@
 //! Changes a user's profile.
 
-use crate::optimistic::retry;
 use crate::roster::with_changed;
 use crate::user_draft::differences;
 use crate::{Call, Error, FieldError, FixedFields, Precondition, Roster, UserDraft};
@@ -50,7 +49,7 @@ impl Roster {
         if let Err(denied) = policy::update(&call.principal, id) {
             return Err(self.deny_update(call, id, &draft.fixed, denied).await?);
         }
-        retry(|| async {
+        self.retry(|| async {
             let before = self.existing_user(id).await?;
             precondition.check(&before)?;
             let now = self.parts().clock.now();

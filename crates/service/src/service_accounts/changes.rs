@@ -1,6 +1,5 @@
 //! Changes a service account: reads, decides and commits, and starts over after a concurrent change.
 
-use crate::optimistic::retry;
 use crate::roster::with_changed;
 use crate::{Call, Error, Precondition, Roster};
 use jiff::Timestamp;
@@ -46,7 +45,7 @@ impl Roster {
         precondition: &Precondition,
         decide: impl Fn(&Arc<ServiceAccount>, Timestamp) -> Result<Option<Decision>, Error>,
     ) -> Result<Arc<ServiceAccount>, Error> {
-        retry(|| async {
+        self.retry(|| async {
             let before = self.managed_account(call, id).await?;
             policy::may_manage_service_account(&call.principal, &before)?;
             precondition.check_version(before.version)?;
