@@ -2,7 +2,9 @@
 
 use crate::sandbox::Sandbox;
 use roster_tests::{Engine, Setup};
+use rusqlite::Connection;
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// Runs a test about databases on the engine of this run, and on SQLite if that has none.
 fn with_database() -> Sandbox {
@@ -58,6 +60,40 @@ fn a_migrated_database_serves_and_can_be_looked_at_while_it_does() {
         sandbox.run(&["migrate", command]).must_exit(0);
     }
     assert!(sandbox.run(&["user", "list"]).must_exit(0).stdout.contains("ada"));
+}
+
+/// Takes the last migration back, as if the server had been started by an older Roster.
+fn without_last_migration(database: &Path) {
+    let database = Connection::open(database).unwrap();
+    let indexes: Vec<String> = database
+        .prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'inactive_users_by_%'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert!(!indexes.is_empty());
+    for index in indexes {
+        database.execute_batch(&format!("DROP INDEX {index}")).unwrap();
+    }
+    database
+        .execute("DELETE FROM migrations WHERE version = (SELECT max(version) FROM migrations)", [])
+        .unwrap();
+}
+
+#[test]
+fn a_running_server_leaves_its_database_to_the_migrations_and_goes_on_with_it() {
+    let setup = Setup::new().engine(Engine::Sqlite);
+    let sandbox = Sandbox::with(setup);
+    let data = sandbox.file("data");
+    let server = sandbox.setup.clone().data(&data).start();
+    let ada = server.register("ada");
+    without_last_migration(&data.join("roster.db"));
+    let made = sandbox.run(&["migrate", "up"]).must_exit(0);
+    assert!(made.stderr.contains("the server leaves its store to this command"), "{made:?}");
+    assert!(made.stdout.contains("made migration"), "{made:?}");
+    server.get("/users/me").by(&ada).send().must_be(200);
+    sandbox.run(&["migrate", "status"]).must_exit(0);
 }
 
 #[test]

@@ -8,7 +8,8 @@ makes those that are pending when it starts, so these commands are optional: use
 the servers are replaced. Migrations only go forward; back up first.
 
 On PostgreSQL, servers of the previous version keep working beside the migrated database, unless `min reader` says that they \
-would misread it; they then refuse to start. A SQLite database is open in one process: stop the server before `up`. \
+would misread it; they then refuse to start. A SQLite database is open in one process: a running server leaves it to `up`, and requests wait until \
+the migrations are made; if it could not read the database afterwards, stop it first. \
 The embedded engine has no tables; a server upgrades its files when it starts, and keeps the old ones beside them.
 
 Examples:

@@ -65,7 +65,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<CommandOutcome> {
         Command::Restore(args) => restore::run(&settings_for_store(config)?, connection_mode, &args),
         Command::Copy(args) => copy::run(&settings_for_store(config)?, connection_mode, &args),
         Command::Doctor(args) => doctor::run(&settings_for_store(config)?, &args),
-        Command::Migrate(args) => migrate::run(&settings_for_store(config)?, args),
+        Command::Migrate(args) => migrate::run(&settings_for_store(config)?, connection_mode, args),
         Command::User(args) => client(config)?.user(args),
         Command::Session(args) => client(config)?.run(Request::Session(session::request(args))),
         Command::Keys(args) => client(config)?.run(Request::Keys(keys::request(args))),
