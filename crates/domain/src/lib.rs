@@ -15,6 +15,7 @@ mod field_value;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 mod granted_permissions;
+mod imported_hash;
 mod line;
 mod login;
 mod lookup_key;
@@ -50,6 +51,7 @@ pub use external_id::{ExternalId, ExternalIdError};
 pub use field::{Field, UniqueField, UserField};
 pub use field_value::FieldValue;
 pub use granted_permissions::GrantedPermissions;
+pub use imported_hash::{ImportedHash, ImportedHashCounts};
 pub use line::{ApiKeyName, Description, LineError};
 pub use login::{AliasError, AliasKey, Login, LoginAlias};
 pub use names::UnknownName;

@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
+use roster_domain::ImportedHashCounts;
 use roster_storage::CommitObserver;
 
 use crate::command::Command;
@@ -114,6 +115,12 @@ impl JsonStore {
     #[must_use]
     pub fn session_count(&self) -> usize {
         self.published.load().sessions().len()
+    }
+
+    /// How many users have a hash of an import that should be replaced soon.
+    #[must_use]
+    pub fn imported_hashes(&self) -> ImportedHashCounts {
+        self.published.load().imported_hashes()
     }
 
     /// A store that shows this state and rejects commits.

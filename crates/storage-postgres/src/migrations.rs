@@ -33,6 +33,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         min_reader: 1,
         sql: include_str!("migrations/0003.sql"),
     },
+    Migration {
+        version: 4,
+        name: "indexes of the hashes that should be replaced soon",
+        min_reader: 1,
+        sql: include_str!("migrations/0004.sql"),
+    },
 ];
 
 /// Replicas that start together wait for the first of them. The number only has to differ from those of other programs.

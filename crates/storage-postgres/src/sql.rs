@@ -63,8 +63,14 @@ statements! {
         "(SELECT * FROM service_accounts WHERE name > $1 ORDER BY name LIMIT $2)",
         "true",
     ),
-    /// Counts users and sessions, or asks the statistics if there are many.
-    Totals => format!("SELECT {}, {}", total("users"), total("sessions")),
+    /// Counts users, sessions and imported hashes, or asks the statistics if there are many.
+    Totals => format!(
+        "SELECT {}, {}, {}, {}",
+        total("users"),
+        total("sessions"),
+        total_hashes("users_weak_hash", WEAK_HASH),
+        total_hashes("users_peppered_hash", "password_hash LIKE '$pepper$%'")
+    ),
     /// Whether this server accepts writes, and the privileges that the role lacks.
     Ready => format!("SELECT current_setting('transaction_read_only') = 'off', ({})", missing_privileges()),
 
@@ -213,6 +219,19 @@ fn total(table: &str) -> String {
          coalesce(nullif(pg_stat_get_live_tuples('{table}'::regclass), 0), \
          (SELECT reltuples::bigint FROM pg_class WHERE oid = '{table}'::regclass))) END \
          FROM (SELECT FROM {table} LIMIT 10001) AS few)"
+    )
+}
+
+/// The condition of the index `users_weak_hash`.
+const WEAK_HASH: &str = r"password_hash ~*
+    '^(\{(sha|ssha|smd5|md5[.}]|ldap-md5|plain-md5)(?![^}]*-crypt\})|(md5|sha1|sha224|sha256|sha384|sha512)\$|\$salted\$)'";
+
+/// The number of users in a partial index, by its condition.
+fn total_hashes(index: &str, condition: &str) -> String {
+    format!(
+        "(SELECT CASE WHEN count(*) <= 10000 THEN count(*) ELSE greatest(count(*), \
+         (SELECT reltuples::bigint FROM pg_class WHERE oid = '{index}'::regclass)) END \
+         FROM (SELECT FROM users WHERE {condition} LIMIT 10001) AS few)"
     )
 }
 

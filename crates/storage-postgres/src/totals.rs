@@ -1,8 +1,9 @@
-//! How many users and sessions there are, for metrics.
+//! How many users, sessions and imported hashes there are, for metrics.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use roster_domain::ImportedHashCounts;
 use roster_storage::StoreError;
 use roster_storage_sql::{Columns, RowError};
 
@@ -17,6 +18,8 @@ pub struct PostgresStoreTotals {
     pub users: u64,
     /// Sessions, in the same way.
     pub sessions: u64,
+    /// Users with a hash that should be replaced soon, in the same way.
+    pub imported_hashes: ImportedHashCounts,
 }
 
 /// The numbers that were last read.
@@ -24,6 +27,8 @@ pub struct PostgresStoreTotals {
 pub(crate) struct Totals {
     users: AtomicU64,
     sessions: AtomicU64,
+    weak_hashes: AtomicU64,
+    peppered_hashes: AtomicU64,
     began: Instant,
     /// When the next look is due, in milliseconds after the beginning.
     due: AtomicU64,
@@ -36,13 +41,22 @@ impl Totals {
     /// Without a look yet.
     pub(crate) fn new() -> Self {
         let zero = AtomicU64::default;
-        Self { users: zero(), sessions: zero(), began: Instant::now(), due: zero() }
+        Self {
+            users: zero(),
+            sessions: zero(),
+            weak_hashes: zero(),
+            peppered_hashes: zero(),
+            began: Instant::now(),
+            due: zero(),
+        }
     }
 
     /// The numbers that were last read.
     pub(crate) fn read(&self) -> PostgresStoreTotals {
         let number = |number: &AtomicU64| number.load(Ordering::Relaxed);
-        PostgresStoreTotals { users: number(&self.users), sessions: number(&self.sessions) }
+        let imported_hashes =
+            ImportedHashCounts { weak: number(&self.weak_hashes), peppered: number(&self.peppered_hashes) };
+        PostgresStoreTotals { users: number(&self.users), sessions: number(&self.sessions), imported_hashes }
     }
 
     /// Whether the caller should read them again. True for only one of several concurrent callers.
@@ -58,7 +72,13 @@ impl Totals {
     pub(crate) async fn refresh(&self, database: &Database) -> Result<(), StoreError> {
         let Some(row) = database.row(Sql::Totals, &[]).await? else { return Ok(()) };
         let mut columns = RowColumns::new(&row);
-        for (total, column) in [(&self.users, "users"), (&self.sessions, "sessions")] {
+        let totals = [
+            (&self.users, "users"),
+            (&self.sessions, "sessions"),
+            (&self.weak_hashes, "weak hashes"),
+            (&self.peppered_hashes, "peppered hashes"),
+        ];
+        for (total, column) in totals {
             let number =
                 columns.number(column).map_err(|error| RowError::new("of a total", column, error))?;
             total.store(u64::try_from(number).unwrap_or(0), Ordering::Relaxed);

@@ -1,6 +1,8 @@
 //! Changes, applied in the transaction of the writer after their guards were checked.
 
-use roster_domain::{RoleSet, ServiceAccount, ServiceAccountId, Session, SessionId, User, UserId};
+use roster_domain::{
+    ImportedHash, RoleSet, ServiceAccount, ServiceAccountId, Session, SessionId, User, UserId,
+};
 use roster_storage::{Change, Guard};
 use roster_storage_sql::{
     AccountRow, ClaimSpace, KeyRow, SessionRow, UserRow, Value, claims, micros, search_text, statements,
@@ -148,6 +150,7 @@ fn insert_user(
     write_roles(connection, INSERT_ROLE.text(), user)?;
     effects.search.insert(connection, n, search_text(user))?;
     effects.tally.add_user();
+    effects.tally.add_hash(imported_hash(user));
     Ok(None)
 }
 
@@ -173,11 +176,21 @@ fn change_user(
             write_roles(connection, INSERT_ROLE.text(), user)?;
         }
     }
+    if before.has_changed(&["password_hash"])
+        && let Some(old) = users::user(connection, user.id)?
+    {
+        effects.tally.remove_hash(imported_hash(&old));
+        effects.tally.add_hash(imported_hash(user));
+    }
     if before.has_changed(&["search"]) {
         effects.search.replace(before.n, before.search, search_text(user));
     }
     USERS.update(connection, &before.changed, &users::id_value(user.id))?;
     Ok(None)
+}
+
+fn imported_hash(user: &User) -> Option<ImportedHash> {
+    user.credential.password_hash()?.imported()
 }
 
 fn move_names(connection: &Connection, old: &User, new: &User) -> Result<(), Failure> {
@@ -219,6 +232,7 @@ fn remove_user(connection: &Connection, id: UserId, effects: &mut Effects) -> Re
         effects.search.remove(n, text);
     }
     effects.tally.remove_user();
+    effects.tally.remove_hash(imported_hash(&old));
     remove_sessions_of(connection, id, None, effects)
 }
 

@@ -27,6 +27,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         min_reader: 1,
         sql: include_str!("migrations/0003.sql"),
     },
+    Migration {
+        version: 4,
+        name: "indexes of the hashes that should be replaced soon",
+        min_reader: 1,
+        sql: include_str!("migrations/0004.sql"),
+    },
 ];
 
 /// Marks a database of Roster: `Rost`.

@@ -20,6 +20,16 @@ use crate::tally::Tally;
 statements! {
     COUNT_USERS = "SELECT count(*) FROM users";
     COUNT_SESSIONS = "SELECT count(*) FROM sessions";
+    // The conditions of the indexes. With others, SQLite could not use them and would reject the statement.
+    COUNT_WEAK_HASHES = "SELECT count(*) FROM users INDEXED BY users_by_weak_hash WHERE (
+        password_hash LIKE '{sha%' OR password_hash LIKE '{ssha%' OR password_hash LIKE '{smd5%'
+        OR password_hash LIKE '{md5}%' OR password_hash LIKE '{md5.%' OR password_hash LIKE '{ldap-md5%'
+        OR password_hash LIKE '{plain-md5%' OR password_hash LIKE 'md5$%' OR password_hash LIKE 'sha1$%'
+        OR password_hash LIKE 'sha224$%' OR password_hash LIKE 'sha256$%' OR password_hash LIKE 'sha384$%'
+        OR password_hash LIKE 'sha512$%' OR password_hash LIKE '$salted$%'
+    ) AND password_hash NOT LIKE '{%-crypt}%'";
+    COUNT_PEPPERED_HASHES = "SELECT count(*) FROM users INDEXED BY users_by_peppered_hash
+        WHERE password_hash GLOB '$pepper$*'";
 }
 
 /// A database that is ready for the threads.
@@ -99,7 +109,12 @@ fn open_empty(place: DatabaseLocation, now: Timestamp) -> Result<Opened, OpenErr
 fn finish(place: DatabaseLocation, lock: Option<Lock>, connection: Connection) -> Result<Opened, OpenError> {
     let failed = |error| database_error(&place, error);
     let count = |sql: &Sql| connection.query_row(sql.text(), [], |row| row.get::<_, i64>(0)).map_err(failed);
-    let tally = Tally::new(count(&COUNT_USERS)?, count(&COUNT_SESSIONS)?);
+    let tally = Tally {
+        users: count(&COUNT_USERS)?,
+        sessions: count(&COUNT_SESSIONS)?,
+        weak_hashes: count(&COUNT_WEAK_HASHES)?,
+        peppered_hashes: count(&COUNT_PEPPERED_HASHES)?,
+    };
     let last_number = audit::last_number(&connection).map_err(failed)?;
     Ok(Opened { place, lock, connection, has_log: false, last_number, tally })
 }

@@ -10,6 +10,7 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 
 use parking_lot::Mutex;
+use roster_domain::ImportedHashCounts;
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 
@@ -154,6 +155,12 @@ impl SqliteStore {
     #[must_use]
     pub fn session_count(&self) -> usize {
         self.totals.sessions()
+    }
+
+    /// How many users have a hash of an import that should be replaced soon.
+    #[must_use]
+    pub fn imported_hashes(&self) -> ImportedHashCounts {
+        self.totals.imported_hashes()
     }
 
     fn start(opened: Opened, settings: SqliteStoreSettings) -> Result<Self, OpenError> {

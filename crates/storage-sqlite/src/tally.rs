@@ -1,12 +1,16 @@
-//! Counts users and sessions, so that the metrics need not.
+//! Counts users, sessions and imported hashes, so that the metrics need not.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+
+use roster_domain::{ImportedHash, ImportedHashCounts};
 
 /// How many rows a transaction added and removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
-    users: i64,
-    sessions: i64,
+    pub(crate) users: i64,
+    pub(crate) sessions: i64,
+    pub(crate) weak_hashes: i64,
+    pub(crate) peppered_hashes: i64,
 }
 
 /// How many there are.
@@ -14,20 +18,33 @@ pub(crate) struct Tally {
 pub(crate) struct Totals {
     users: AtomicI64,
     sessions: AtomicI64,
+    weak_hashes: AtomicI64,
+    peppered_hashes: AtomicI64,
 }
 
 impl Tally {
-    /// The rows of a store.
-    pub(crate) const fn new(users: i64, sessions: i64) -> Self {
-        Self { users, sessions }
-    }
-
     pub(crate) const fn add_user(&mut self) {
         self.users += 1;
     }
 
     pub(crate) const fn remove_user(&mut self) {
         self.users -= 1;
+    }
+
+    pub(crate) const fn add_hash(&mut self, hash: Option<ImportedHash>) {
+        self.count_hash(hash, 1);
+    }
+
+    pub(crate) const fn remove_hash(&mut self, hash: Option<ImportedHash>) {
+        self.count_hash(hash, -1);
+    }
+
+    const fn count_hash(&mut self, hash: Option<ImportedHash>, by: i64) {
+        match hash {
+            Some(ImportedHash::Weak) => self.weak_hashes += by,
+            Some(ImportedHash::Peppered) => self.peppered_hashes += by,
+            None => {}
+        }
     }
 
     pub(crate) const fn add_session(&mut self) {
@@ -44,6 +61,8 @@ impl Totals {
     pub(crate) fn add(&self, tally: Tally) {
         self.users.fetch_add(tally.users, Ordering::Relaxed);
         self.sessions.fetch_add(tally.sessions, Ordering::Relaxed);
+        self.weak_hashes.fetch_add(tally.weak_hashes, Ordering::Relaxed);
+        self.peppered_hashes.fetch_add(tally.peppered_hashes, Ordering::Relaxed);
     }
 
     pub(crate) fn users(&self) -> usize {
@@ -52,5 +71,10 @@ impl Totals {
 
     pub(crate) fn sessions(&self) -> usize {
         usize::try_from(self.sessions.load(Ordering::Relaxed)).unwrap_or(0)
+    }
+
+    pub(crate) fn imported_hashes(&self) -> ImportedHashCounts {
+        let number = |count: &AtomicI64| u64::try_from(count.load(Ordering::Relaxed)).unwrap_or(0);
+        ImportedHashCounts { weak: number(&self.weak_hashes), peppered: number(&self.peppered_hashes) }
     }
 }

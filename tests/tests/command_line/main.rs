@@ -28,3 +28,4 @@ mod shutdown;
 mod socket;
 mod stalled;
 mod users;
+mod weak_hashes;

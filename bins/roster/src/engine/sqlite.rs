@@ -131,10 +131,12 @@ impl OpenStore for SqliteStore {
 
     /// The log is the journal, and a checkpoint the snapshot.
     fn state(&self) -> StoreState {
-        let metrics = self.metrics();
+        let (metrics, hashes) = (self.metrics(), self.imported_hashes());
         StoreState {
             users: self.user_count() as u64,
             sessions: self.session_count() as u64,
+            weak_hashes: hashes.weak,
+            peppered_hashes: hashes.peppered,
             commits: metrics.commits,
             conflicts: metrics.conflicts,
             failures: metrics.failures,

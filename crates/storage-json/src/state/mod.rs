@@ -15,7 +15,8 @@ use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 
 use roster_domain::{
-    AliasKey, EmailKey, ExternalId, Login, ServiceAccount, Session, SessionId, User, UserId, UsernameKey,
+    AliasKey, EmailKey, ExternalId, ImportedHash, ImportedHashCounts, Login, ServiceAccount, Session,
+    SessionId, User, UserId, UsernameKey,
 };
 use roster_storage::{UserKeys, UserSession};
 
@@ -46,6 +47,8 @@ pub(crate) struct State {
     created: OrdSet<(Timestamp, UserId)>,
     /// The active administrators.
     admins: OrdSet<UserId>,
+    /// How many users have a hash that should be replaced soon.
+    imported_hashes: ImportedHashCounts,
     /// The sessions.
     sessions: Sessions,
     /// The service accounts and their keys.
@@ -138,6 +141,11 @@ impl State {
         self.users.len()
     }
 
+    /// How many users have a hash that should be replaced soon.
+    pub(crate) const fn imported_hashes(&self) -> ImportedHashCounts {
+        self.imported_hashes
+    }
+
     /// The sessions.
     pub(crate) const fn sessions(&self) -> &Sessions {
         &self.sessions
@@ -184,6 +192,12 @@ impl State {
         move_entry(&mut self.admins, old.and_then(admin), new.and_then(admin));
         let created = |user: &User| (user.created_at, id);
         move_entry(&mut self.created, old.map(created), new.map(created));
+        if let Some(hash) = old.and_then(imported_hash) {
+            self.imported_hashes.remove(hash);
+        }
+        if let Some(hash) = new.and_then(imported_hash) {
+            self.imported_hashes.add(hash);
+        }
     }
 }
 
@@ -201,6 +215,10 @@ fn external_id(user: &User) -> Option<&Key> {
 
 fn alias(user: &User) -> Option<&Key> {
     user.login_alias.as_ref().map(|alias| alias.key().as_shared())
+}
+
+fn imported_hash(user: &User) -> Option<ImportedHash> {
+    user.credential.password_hash()?.imported()
 }
 
 /// Updates a user's entry in an index if the key changed.

@@ -12,6 +12,10 @@ pub struct StoreState {
     pub users: u64,
     /// The number of sessions.
     pub sessions: u64,
+    /// Users whose hash is a fast digest.
+    pub weak_hashes: u64,
+    /// Users whose hash is verified with a secret in the settings.
+    pub peppered_hashes: u64,
     /// Units of work committed.
     pub commits: u64,
     /// Units of work rejected by a guard.
@@ -40,7 +44,7 @@ impl Registry {
         self.durations("roster_store_commit_seconds", "Time from the call of a commit to its durable result.")
     }
 
-    /// Registers `roster_users`, `roster_sessions` and, each as `roster_store_…`: `commits_total`, `conflicts_total`,
+    /// Registers `roster_users`, `roster_sessions`, `roster_users_with_weak_hash`, `roster_users_with_peppered_hash` and, each as `roster_store_…`: `commits_total`, `conflicts_total`,
     /// `failures_total`, `syncs_total`, `written_bytes_total`, `journal_bytes`, `snapshots_total` and `snapshot_failures_total`, read
     /// at each scrape.
     ///
@@ -51,9 +55,14 @@ impl Registry {
         let conflicts = "Units of work rejected because data they relied on had changed.";
         let failures = "Units of work that failed, for example on a full disk.";
         let snapshot_failures = "Snapshots that failed; each is retried.";
+        let weak = "Users whose imported password hash is a fast digest, until their next login.";
+        let peppered =
+            "Users whose imported password hash needs a secret in the settings, until their next login.";
         let store = PulledCollector::new(read)
             .gauge("roster_users", "Users in the store.", |state: &StoreState| Samples::One(state.users))?
             .gauge("roster_sessions", "Sessions in the store.", |state| Samples::One(state.sessions))?
+            .gauge("roster_users_with_weak_hash", weak, |state| Samples::One(state.weak_hashes))?
+            .gauge("roster_users_with_peppered_hash", peppered, |state| Samples::One(state.peppered_hashes))?
             .counter("roster_store_commits_total", "Units of work committed.", |state| {
                 Samples::One(state.commits)
             })?

@@ -43,6 +43,8 @@ fn store() -> StoreState {
     StoreState {
         users: 42,
         sessions: 7,
+        weak_hashes: 3,
+        peppered_hashes: 2,
         commits: 9,
         conflicts: 1,
         failures: 0,
@@ -58,6 +60,8 @@ fn store() -> StoreState {
 fn a_scrape_shows_the_process_the_build_and_everything_registered() {
     let text = full().0.encode().unwrap();
     for line in [
+        "roster_users_with_weak_hash 3",
+        "roster_users_with_peppered_hash 2",
         "roster_build_info{version=\"1.2.3\"} 1",
         "roster_session_refreshes_total{outcome=\"reused\"} 0",
         "roster_sessions 7",

@@ -228,6 +228,8 @@ impl OpenStore for PostgresStore {
         StoreState {
             users: totals.users,
             sessions: totals.sessions,
+            weak_hashes: totals.imported_hashes.weak,
+            peppered_hashes: totals.imported_hashes.peppered,
             commits: metrics.commits,
             conflicts: metrics.conflicts,
             failures: metrics.failures + metrics.unknown_outcomes,
