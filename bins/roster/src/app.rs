@@ -4,12 +4,14 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use anyhow::Context;
-use roster_auth::password::{BcryptCost, HashObserver, HashPool, HashPoolSettings, PasswordPolicy};
+use roster_auth::password::{
+    BcryptCost, HashObserver, HashPool, HashPoolSettings, PasswordPolicy, Pepper, PepperScheme, Peppers,
+};
 use roster_auth::token::{
     IssuerSettings, KeySet, ProfileClaim, TokenIssuer, TokenType, TokenVerifier, VerifierSettings,
 };
 use roster_auth::{Entropy, SystemEntropy};
-use roster_config::{Auth, Limits, RegistrationMode, Settings, SharedLimits, TokenClaim};
+use roster_config::{Auth, Limits, Migration, RegistrationMode, Secret, Settings, SharedLimits, TokenClaim};
 use roster_domain::SessionLifetime;
 use roster_service::{
     Clock, Delay, Error, LimitSettings, Rate, Registration, Roster, RosterParts, SessionRules, SystemClock,
@@ -77,7 +79,12 @@ impl App {
         // Open the store before anything else: its lock lets only one process at a time continue.
         let store = engine.open(open_mode(purpose), observers.commits)?;
         let tokens = Tokens::open(settings, purpose, &*entropy)?;
-        let pool = HashPool::new(pool_settings(settings, purpose)?, entropy.clone(), observers.hashes);
+        let pool = HashPool::with_peppers(
+            pool_settings(settings, purpose)?,
+            entropy.clone(),
+            observers.hashes,
+            peppers(&settings.migration),
+        );
         let hash_pool = Arc::new(pool.context("cannot start the threads that hash passwords")?);
         let migration = (purpose == Purpose::Serving)
             .then(|| old_system::migration(&settings.migration, clock.clone(), entropy.clone()));
@@ -228,6 +235,14 @@ const fn open_mode(purpose: Purpose) -> OpenMode {
         Purpose::Serving | Purpose::Hashing | Purpose::Writing => OpenMode::ReadWrite,
         Purpose::Reading => OpenMode::ReadOnly,
     }
+}
+
+fn peppers(migration: &Migration) -> Peppers {
+    let pepper = |scheme, secret: &Option<Secret>| Some(Pepper::new(scheme, secret.as_ref()?.expose()));
+    let devise = pepper(PepperScheme::Devise, &migration.devise_pepper);
+    Peppers::new(
+        devise.into_iter().chain(pepper(PepperScheme::FlaskSecurity, &migration.flask_security_salt)),
+    )
 }
 
 fn pool_settings(settings: &Settings, purpose: Purpose) -> anyhow::Result<HashPoolSettings> {

@@ -38,6 +38,10 @@ impl Settings {
             "storage.sealing_key" => self.storage.sealing_key != newer.storage.sealing_key,
             "admin.password" => self.admin.password != newer.admin.password,
             "migration.verify_secret" => self.migration.secret() != newer.migration.secret(),
+            "migration.devise_pepper" => self.migration.devise_pepper != newer.migration.devise_pepper,
+            "migration.flask_security_salt" => {
+                self.migration.flask_security_salt != newer.migration.flask_security_salt
+            }
             "auth.issuer" => self.auth.issuer != newer.auth.issuer,
             _ => false,
         }

@@ -43,6 +43,24 @@ fn the_secret_is_read_from_a_file_and_never_shown() {
 }
 
 #[test]
+fn peppers_are_secrets_that_a_restart_applies() {
+    assert!(load([]).migration.devise_pepper.is_none());
+    let before = load([
+        ("ROSTER__MIGRATION__DEVISE_PEPPER", "hunter2"),
+        ("ROSTER__MIGRATION__FLASK_SECURITY_SALT", "7"),
+    ]);
+    assert_eq!(before.migration.devise_pepper.as_ref().unwrap().expose(), "hunter2");
+    let shown = before.show().iter().find(|row| row.key == "migration.devise_pepper").unwrap();
+    assert_eq!(shown.value, "\"********\"");
+    assert!(!format!("{before:?}").contains("hunter2"));
+    let changes = before.changes_to(&load([
+        ("ROSTER__MIGRATION__DEVISE_PEPPER", "hunter3"),
+        ("ROSTER__MIGRATION__FLASK_SECURITY_SALT", "8"),
+    ]));
+    assert_eq!(changes.restart, ["migration.devise_pepper", "migration.flask_security_salt"]);
+}
+
+#[test]
 fn credentials_in_the_url_are_rejected_and_not_repeated() {
     for url in
         ["https://ada:hunter2@old.example.com/", "http://10.0.0.1/hunter2", "ada:hunter2@old.example.com"]

@@ -4,6 +4,7 @@ use crate::firebase_parameters::FirebaseParameters;
 use crate::format::file_format::FileFormat;
 use crate::mapping::{FieldMapping, ValueMapping};
 use crate::naming::normalized;
+use roster_auth::password::{PepperId, SaltedForm};
 use roster_domain::{RoleName, RoleNameError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -20,8 +21,12 @@ pub struct ImportOptions {
     pub texts: PasswordTexts,
     /// Whether fast digests are imported.
     pub weak_hashes: WeakHashes,
+    /// How digests are made whose salt is in another column.
+    pub salted: Option<SaltedForm>,
     /// The parameters of the Firebase project whose hashes the file has.
     pub firebase: Option<FirebaseParameters>,
+    /// The peppers that are in the hashes of the file. The server has to have them, because its logins need them.
+    pub peppers: Vec<PepperId>,
     /// Whether the old ids stay the ids.
     pub ids: OldIds,
     /// Which columns of the file are which fields.

@@ -18,7 +18,7 @@ use crate::secrets::credential::ImportedCredential;
 use crate::sink::{GROUP_LEN, Message, ReadRecord, RecordSink};
 use crate::survey::{NameHash, NameHasher, NameKind, Survey, SurveyBuilder};
 use jiff::Timestamp;
-use roster_auth::password::{CostCap, FirebaseProject};
+use roster_auth::password::{CostCap, FirebaseProject, Peppers};
 use roster_domain::ExternalId;
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -31,6 +31,7 @@ pub struct ImportReader {
     hasher: NameHasher,
     cost_cap: CostCap,
     firebase: Option<FirebaseProject>,
+    peppers: Peppers,
 }
 
 impl ImportReader {
@@ -40,7 +41,13 @@ impl ImportReader {
     #[must_use]
     pub fn new(options: ImportOptions, now: Timestamp, hasher: NameHasher, cost_cap: CostCap) -> Self {
         let firebase = options.firebase.as_ref().and_then(FirebaseParameters::project);
-        Self { options, now, hasher, cost_cap, firebase }
+        Self { options, now, hasher, cost_cap, firebase, peppers: Peppers::default() }
+    }
+
+    /// The same reader, for a server with these peppers.
+    #[must_use]
+    pub fn with_peppers(self, peppers: Peppers) -> Self {
+        Self { peppers, ..self }
     }
 
     /// Reads the files from start to end and sends what they hold. Blocks on the sources and on the sink, so run it on a
@@ -49,6 +56,7 @@ impl ImportReader {
     /// # Errors
     /// [`ReadError`] if a file cannot be read. A record that cannot be read is sent as a [`Refusal`] instead.
     pub fn run(&self, files: Vec<ImportFile>, sink: &impl RecordSink) -> Result<(), ReadError> {
+        self.check_peppers()?;
         let open = |(number, file)| self.open(number, file, sink);
         let mut files = files.into_iter().enumerate().map(open).collect::<Result<Vec<_>, _>>()?;
         let (survey, unread) = self.survey(&mut files)?;
@@ -92,6 +100,7 @@ impl ImportReader {
     /// # Errors
     /// [`ReadError`] if the file cannot be read.
     pub fn explain(&self, source: Box<dyn ImportSource>) -> Result<Explanation, ReadError> {
+        self.check_peppers()?;
         let file = RecordFile::open(source, self.options.format)?;
         let mut files = [OpenFile { name: None, number: 0, file }];
         let (survey, _) = self.survey(&mut files)?;
@@ -107,6 +116,12 @@ impl ImportReader {
         Ok(explanation)
     }
 
+    /// The peppers of the options are those of the server.
+    fn check_peppers(&self) -> Result<(), UnreadableFile> {
+        let found = self.options.peppers.iter().try_for_each(|id| self.peppers.find(*id).map(drop));
+        found.map_err(UnreadableFile::Pepper)
+    }
+
     fn rules<'a>(&'a self, survey: Option<&'a Survey>) -> Rules<'a> {
         Rules {
             options: &self.options,
@@ -115,6 +130,7 @@ impl ImportReader {
             survey,
             cost_cap: &self.cost_cap,
             firebase: self.firebase.as_ref(),
+            peppers: &self.peppers,
         }
     }
 

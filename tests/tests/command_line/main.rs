@@ -18,6 +18,7 @@ mod migrate;
 mod newer_words;
 mod ownership;
 mod parity;
+mod peppers;
 mod protocol;
 mod reload;
 mod restore_replace;

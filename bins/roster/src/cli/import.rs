@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use roster_auth::password::{Pepper, PepperId, PepperScheme, SaltedForm};
 use roster_domain::RoleName;
 use roster_import::{
     FieldMapping, FileFormat, FirebaseParameters, FirebaseParametersError, ImportOptions, OldIds,
@@ -58,9 +59,19 @@ pub(crate) struct ImportRules {
     /// Accept hashes that are a single round of a fast digest, such as {SSHA}; they are replaced at the next login
     #[arg(long)]
     allow_weak_hashes: bool,
+    /// Verify digests whose salt is in another column, such as `salt`, by their function and order: `sha256:salt+password`
+    #[arg(long, value_name = "FUNCTION:ORDER", requires = "allow_weak_hashes")]
+    salted: Option<SaltedForm>,
     /// The parameters of a Firebase project, as its console shows them, to verify the hashes in its export
     #[arg(long, value_name = "FILE", value_parser = firebase_parameters)]
     firebase_hash_config: Option<FirebaseParameters>,
+    /// The pepper of Devise, which is in the hashes; migration.devise_pepper has to be the same
+    #[arg(long, value_name = "FILE", value_parser = devise_pepper)]
+    pepper_file: Option<PepperId>,
+    /// The SECURITY_PASSWORD_SALT of Flask-Security, which is in the hashes; migration.flask_security_salt has to be the
+    /// same
+    #[arg(long, value_name = "FILE", value_parser = flask_security_salt, conflicts_with = "pepper_file")]
+    flask_security_salt_file: Option<PepperId>,
     /// Keep an id that is an unused UUID, instead of storing it as the external id
     #[arg(long)]
     keep_ids: bool,
@@ -89,6 +100,8 @@ impl ImportRules {
             texts: if self.plain_text_passwords { PasswordTexts::Accept } else { PasswordTexts::Refuse },
             weak_hashes: if self.allow_weak_hashes { WeakHashes::Accept } else { WeakHashes::Refuse },
             firebase: self.firebase_hash_config.clone(),
+            salted: self.salted.clone(),
+            peppers: self.pepper_file.into_iter().chain(self.flask_security_salt_file).collect(),
             ids: if self.keep_ids { OldIds::KeepUuids } else { OldIds::BecomeExternal },
             role_mappings: self.map_roles.clone(),
         }
@@ -103,6 +116,23 @@ fn file_format() -> impl TypedValueParser<Value = FileFormat> {
 fn firebase_parameters(path: &str) -> Result<FirebaseParameters, String> {
     let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| error.to_string())?;
     text.parse().map_err(|error: FirebaseParametersError| error.to_string())
+}
+
+fn devise_pepper(path: &str) -> Result<PepperId, String> {
+    pepper(PepperScheme::Devise, path)
+}
+
+fn flask_security_salt(path: &str) -> Result<PepperId, String> {
+    pepper(PepperScheme::FlaskSecurity, path)
+}
+
+/// The id of the pepper in a file. Only that is sent to a running server.
+fn pepper(scheme: PepperScheme, path: &str) -> Result<PepperId, String> {
+    let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| error.to_string())?;
+    match text.trim_end_matches(['\r', '\n']) {
+        "" => Err("the file is empty".to_owned()),
+        secret => Ok(Pepper::new(scheme, secret).id()),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]

@@ -10,10 +10,11 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-const MAX_SALT_BYTES: usize = 256;
+pub(super) const MAX_SALT_BYTES: usize = 256;
 
+/// A fast hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Function {
+pub(super) enum Function {
     Md5,
     Sha1,
     Sha224,
@@ -75,15 +76,7 @@ impl SaltedDigest {
     /// Parses `sha1$salt$digits`; the salt is its text.
     pub(super) fn parse_dollar(text: &str) -> Result<Self, Rejected> {
         let [name, salt, digest] = fields(text, '$')?;
-        let function = match name {
-            "md5" => Function::Md5,
-            "sha1" => Function::Sha1,
-            "sha224" => Function::Sha224,
-            "sha256" => Function::Sha256,
-            "sha384" => Function::Sha384,
-            "sha512" => Function::Sha512,
-            _ => return Err(Rejected::Malformed),
-        };
+        let function = Function::by_name(name).ok_or(Rejected::Malformed)?;
         let digest = hexadecimal(digest)?;
         if digest.len() != function.digest_len() || salt.len() > MAX_SALT_BYTES {
             return Err(Rejected::Malformed);
@@ -111,7 +104,27 @@ impl ForeignHash for SaltedDigest {
 }
 
 impl Function {
-    const fn digest_len(self) -> usize {
+    const ALL: [Self; 6] = [Self::Md5, Self::Sha1, Self::Sha224, Self::Sha256, Self::Sha384, Self::Sha512];
+
+    /// The function with this name.
+    pub(super) fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|function| function.name() == name)
+    }
+
+    /// Its name, as Python's hashlib writes it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "md5",
+            Self::Sha1 => "sha1",
+            Self::Sha224 => "sha224",
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+
+    /// The length of a digest in bytes.
+    pub(super) const fn digest_len(self) -> usize {
         match self {
             Self::Md5 => 16,
             Self::Sha1 => 20,
@@ -122,7 +135,8 @@ impl Function {
         }
     }
 
-    fn digest(self, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+    /// The digest of these parts, one after the other.
+    pub(super) fn digest(self, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
         match self {
             Self::Md5 => digest::<Md5>(parts),
             Self::Sha1 => digest::<Sha1>(parts),

@@ -6,7 +6,13 @@ use super::foreign::{ForeignHash, Rejected};
 use super::scheme::{Scheme, UnsupportedHash};
 use super::scram::ScramKeys;
 #[cfg(feature = "password-legacy")]
-use super::{crypt, digests::SaltedDigest, firebase, phpass::PhpassHash};
+use super::{
+    crypt,
+    digests::SaltedDigest,
+    firebase,
+    phpass::PhpassHash,
+    salted::{self, SaltedHash},
+};
 use super::{pbkdf2_text, scrypt_text};
 
 type Parsed = Result<Box<dyn ForeignHash>, Rejected>;
@@ -186,6 +192,11 @@ const LEGACY_FORMATS: &[Format] = &[
         scheme: Scheme::SaltedDigest,
         begins: Begins::With(&["md5$", "sha1$", "sha224$", "sha256$", "sha384$", "sha512$"]),
         parse: |text| boxed(SaltedDigest::parse_dollar(text)),
+    },
+    Format {
+        scheme: Scheme::SaltedDigest,
+        begins: Begins::With(&[salted::PREFIX]),
+        parse: |text| boxed(SaltedHash::parse(text)),
     },
 ];
 

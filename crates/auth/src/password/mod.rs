@@ -20,11 +20,14 @@ mod formats;
 mod hashing;
 mod pbkdf2;
 mod pbkdf2_text;
+mod pepper;
 #[cfg(feature = "password-legacy")]
 mod phpass;
 mod plain;
 mod policy;
 mod pool;
+#[cfg(feature = "password-legacy")]
+mod salted;
 mod scheme;
 mod scram;
 mod scrypt;
@@ -38,11 +41,14 @@ pub use cost_cap::{CostCap, TooSlow};
 #[cfg(feature = "password-legacy")]
 pub use firebase::{FirebaseError, FirebaseProject};
 pub use hashing::{hash_password, needs_rehash};
+pub use pepper::{InvalidPepperId, Pepper, PepperError, PepperId, PepperScheme, Peppers};
 pub use plain::Password;
 pub use policy::{PasswordError, PasswordPolicy};
 pub use pool::{
     Checked, HashObserver, HashPool, HashPoolSettings, HashPoolStats, PoolFull, Ticket, Verification,
 };
+#[cfg(feature = "password-legacy")]
+pub use salted::{InvalidSaltedForm, SaltedForm};
 pub use scheme::{Scheme, UnsupportedHash};
 pub use stored::StoredHash;
 pub use wrapper::unwrapped;

@@ -1,5 +1,6 @@
 //! Formats of password hashes.
 
+use super::pepper::PepperError;
 use std::fmt;
 use thiserror::Error;
 
@@ -59,7 +60,7 @@ pub enum Scheme {
     Phpass,
     /// `{SSHA}`, `{SHA}`, `{SMD5}`, `{SSHA256}` and the like: one round.
     LdapDigest,
-    /// `sha1$salt$digits`, `md5$salt$digits`: one round.
+    /// `sha1$salt$digits`, `md5$salt$digits`, and `$salted$`, made by `SaltedForm::hash`: one round.
     SaltedDigest,
 }
 
@@ -79,6 +80,9 @@ pub enum UnsupportedHash {
     /// It begins like the format, but is not valid.
     #[error("malformed {0}")]
     Malformed(Scheme),
+    /// The hash was made with a pepper that is not at hand.
+    #[error("a hash with a pepper: {0}")]
+    Pepper(#[from] PepperError),
     /// No known format.
     #[error("unknown format")]
     Unknown,

@@ -6,8 +6,10 @@ use super::bcrypt_foreign::work;
 use super::bcrypt_sha256::{BcryptSha256, Prehash};
 use super::foreign::{ForeignHash, Work};
 use super::formats;
+use super::pepper::{Pepper, Peppers, unmarked};
 use super::scheme::{Scheme, UnsupportedHash};
 use super::wrapper::unwrapped;
+use std::sync::Arc;
 
 /// A password hash whose format and parameters are known and within limits: verifying takes at most a few seconds and
 /// 256 MiB. [`CostCap`](super::CostCap) sets a stricter limit by measured time.
@@ -20,6 +22,8 @@ enum Form {
     Bcrypt(Bcrypt),
     BcryptSha256(BcryptSha256),
     Foreign(Box<dyn ForeignHash>),
+    /// A hash of what a pepper makes of the password.
+    Peppered(Arc<Pepper>, Box<StoredHash>),
 }
 
 impl Scheme {
@@ -38,6 +42,20 @@ impl StoredHash {
     /// # Errors
     /// [`UnsupportedHash`] if it cannot be verified.
     pub fn parse(text: &str) -> Result<Self, UnsupportedHash> {
+        Self::parse_with(text, &Peppers::default())
+    }
+
+    /// Like [`Self::parse`], also for a hash that [`Pepper::mark`](super::Pepper::mark) wrote, if its pepper is here.
+    ///
+    /// # Errors
+    /// [`UnsupportedHash`] if it cannot be verified.
+    pub fn parse_with(text: &str, peppers: &Peppers) -> Result<Self, UnsupportedHash> {
+        let Some((id, text)) = unmarked(text) else { return Self::parse_bare(text) };
+        let (inner, pepper) = (Self::parse_bare(text)?, Arc::clone(peppers.shared(id)?));
+        Ok(Self { scheme: inner.scheme, form: Form::Peppered(pepper, Box::new(inner)) })
+    }
+
+    fn parse_bare(text: &str) -> Result<Self, UnsupportedHash> {
         let text = unwrapped(text);
         let (scheme, form) = if ["$2a$", "$2b$", "$2x$", "$2y$"].iter().any(|id| text.starts_with(id)) {
             (Scheme::Bcrypt, Form::Bcrypt(Bcrypt::parse(text)?))
@@ -71,6 +89,7 @@ impl StoredHash {
             Form::Bcrypt(hash) => hash.verify(secret),
             Form::BcryptSha256(hash) => hash.verify(secret),
             Form::Foreign(hash) => hash.verify(secret),
+            Form::Peppered(pepper, hash) => pepper.keys(secret).iter().any(|key| hash.verify_bytes(key)),
         }
     }
 
@@ -80,6 +99,7 @@ impl StoredHash {
             Form::Bcrypt(hash) => Some(work(hash.cost())),
             Form::BcryptSha256(hash) => Some(work(hash.cost())),
             Form::Foreign(hash) => hash.work(),
+            Form::Peppered(_, hash) => hash.work(),
         }
     }
 

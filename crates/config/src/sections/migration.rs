@@ -12,13 +12,17 @@ use crate::{Secret, rules};
 /// The prefix of a secret, as Standard Webhooks writes it.
 const PREFIX: &str = "whsec_";
 
-/// Asking the old system about a password at a first login.
+/// What the first logins of people from another system need.
 #[derive(Debug)]
 pub struct Migration {
     /// Whom to ask; `None` asks nobody.
     pub old_system: Option<OldSystem>,
     /// How long a question may take, and how much longer every failed login then takes.
     pub timeout: Duration,
+    /// The pepper in imported hashes of Devise.
+    pub devise_pepper: Option<Secret>,
+    /// `SECURITY_PASSWORD_SALT`, which is in imported hashes of Flask-Security.
+    pub flask_security_salt: Option<Secret>,
 }
 
 /// The system that the users come from.
@@ -45,6 +49,8 @@ impl Migration {
                 .zip(secret)
                 .map(|(verify_url, verify_secret)| OldSystem { verify_url, verify_secret }),
             timeout: fields.one("migration.timeout", timeout),
+            devise_pepper: fields.optional("migration.devise_pepper", pepper),
+            flask_security_salt: fields.optional("migration.flask_security_salt", pepper),
         }
     }
 
@@ -80,6 +86,12 @@ fn is_this_machine(host: &Host<&str>) -> bool {
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     }
+}
+
+/// Any text: other systems do not check theirs.
+#[expect(clippy::unnecessary_wraps, reason = "the form of a rule")]
+fn pepper(text: &str) -> Result<Secret, Expectation> {
+    Ok(Secret::new(text))
 }
 
 fn verify_secret(text: &str) -> Result<Secret, Expectation> {

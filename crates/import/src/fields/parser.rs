@@ -7,7 +7,7 @@ use crate::report::note::Note;
 use crate::report::refusal::Refusal;
 use crate::survey::{NameHash, NameHasher, NameKind, Survey};
 use jiff::Timestamp;
-use roster_auth::password::{CostCap, FirebaseProject};
+use roster_auth::password::{CostCap, FirebaseProject, Peppers};
 use serde_json::{Map, Value};
 
 /// What all records of one import are parsed by.
@@ -22,6 +22,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) cost_cap: &'a CostCap,
     /// The project that Firebase's hashes are of.
     pub(crate) firebase: Option<&'a FirebaseProject>,
+    /// The peppers that the server has.
+    pub(crate) peppers: &'a Peppers,
 }
 
 impl Rules<'_> {
@@ -132,6 +134,7 @@ pub(crate) mod tests {
             survey: None,
             cost_cap: &cost_cap,
             firebase: firebase.as_ref(),
+            peppers: &Peppers::default(),
         };
         let mut parser = RecordParser::new(record.as_object().unwrap().clone(), &rules);
         let part = parse(&mut parser);

@@ -3,6 +3,7 @@
 use crate::format::file_format::FileFormat;
 use crate::format::problem::FormatProblem;
 use crate::format::shadow::is_passwd;
+use roster_auth::password::{PepperError, PepperScheme};
 use std::io;
 use thiserror::Error;
 
@@ -64,6 +65,9 @@ pub enum UnreadableFile {
         /// The mapping.
         mapping: String,
     },
+    /// The settings do not have a pepper of the options.
+    #[error("{}", about_pepper(*.0))]
+    Pepper(PepperError),
     /// A compressed file that is damaged or cut off.
     #[error("the {format} file is damaged or cut off; copy or export it again")]
     Compressed {
@@ -219,6 +223,21 @@ fn hint(looks_like: Option<ForeignFormat>) -> &'static str {
         Some(ForeignFormat::PythonNumbers) => {
             "; it contains NaN or Infinity, which JSON does not allow: write null instead (json.dumps(…, allow_nan=False) finds them)"
         }
+    }
+}
+
+fn about_pepper(error: PepperError) -> String {
+    let setting = |scheme| match scheme {
+        PepperScheme::FlaskSecurity => "migration.flask_security_salt",
+        _ => "migration.devise_pepper",
+    };
+    match error {
+        PepperError::Missing(scheme) => format!(
+            "{} is not set; set it to the text in the file and restart the server, because the first login of each \
+             of these people needs it",
+            setting(scheme)
+        ),
+        PepperError::Other(scheme) => format!("{} is another text than the one in the file", setting(scheme)),
     }
 }
 

@@ -5,6 +5,9 @@ use crate::fields::parser::RecordParser;
 use crate::report::note::Note;
 use crate::secrets::composed;
 
+/// Fields that hold the salt of a hash.
+const SALT_NAMES: [&str; 5] = ["salt", "passwordsalt", "pwsalt", "hashsalt", "passsalt"];
+
 impl RecordParser<'_> {
     /// The passwords inside Keycloak's `credentials` and Meteor's `services`.
     pub(crate) fn nested_passwords(&mut self) -> Vec<Field> {
@@ -29,9 +32,15 @@ impl RecordParser<'_> {
         found
     }
 
-    /// A hash with the salt in the field `salt`, if it is one of Payload or of Firebase; another text as it is.
+    /// A hash with the salt in another field, if it is a digest of the form that the options name, or one of Payload or of
+    /// Firebase; another text as it is.
     pub(crate) fn with_salt(&self, text: String) -> String {
-        let Some(salt) = self.fields.text("salt") else { return text };
+        let salt = SALT_NAMES.iter().find_map(|name| self.fields.text(name));
+        let salted = self.rules.options.salted.as_ref();
+        if let Some(hash) = salted.and_then(|form| form.hash(text.trim(), salt.unwrap_or_default())) {
+            return hash;
+        }
+        let Some(salt) = salt else { return text };
         let firebase = || self.rules.firebase?.hash(text.trim(), salt).ok();
         composed::payload(text.trim(), salt).or_else(firebase).unwrap_or(text)
     }

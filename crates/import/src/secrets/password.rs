@@ -13,7 +13,7 @@ use crate::secrets::placeholders::no_password;
 use crate::secrets::secret_text;
 use crate::secrets::token::is_token;
 use crate::survey::NameKind;
-use roster_auth::password::{Password, StoredHash, UnsupportedHash};
+use roster_auth::password::{Password, PepperScheme, StoredHash, UnsupportedHash};
 use roster_domain::PasswordHash;
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ fn each_value(field: Field) -> Vec<Field> {
 impl RecordParser<'_> {
     /// The best credential of the record. The other password fields are dropped and noted.
     pub(crate) fn credential(&mut self) -> ImportedCredential {
-        let peppered = self.is_from_flask_security();
+        let pepper = self.pepper_scheme();
         let mut best = (String::new(), ImportedCredential::None);
         let mut others = Vec::new();
         let mut markers = Vec::new();
@@ -48,9 +48,7 @@ impl RecordParser<'_> {
         fields.extend(self.nested_passwords());
         for field in fields {
             let credential = match self.read_credential(&field) {
-                ImportedCredential::Hash(_) if peppered => {
-                    ImportedCredential::Unusable(UnusableReason::Hash(FLASK_SECURITY.to_owned()))
-                }
+                ImportedCredential::Hash(hash) => self.with_pepper(hash, pepper),
                 credential => credential,
             };
             if credential.is_marker() {
@@ -93,7 +91,7 @@ impl RecordParser<'_> {
         let Some(text) = as_text(&field.value) else { return unusable("not a text") };
         let text = self.with_salt(text);
         let unwrapped = secret_text::unwrapped(text.trim());
-        let reason = match StoredHash::parse(unwrapped) {
+        let reason = match StoredHash::parse_with(unwrapped, self.rules.peppers) {
             Ok(stored) => return self.hash(unwrapped, &stored),
             Err(reason) => reason,
         };
@@ -141,6 +139,25 @@ impl RecordParser<'_> {
         ImportedCredential::PlainText(password)
     }
 
+    /// What went into the hash together with the password. A column tells Flask-Security; the options tell Devise.
+    fn pepper_scheme(&mut self) -> Option<PepperScheme> {
+        let is_from_flask_security = self.is_from_flask_security();
+        let options = || self.rules.options.peppers.first().map(|id| id.scheme());
+        let found = if is_from_flask_security { Some(PepperScheme::FlaskSecurity) } else { options() };
+        found.filter(|_| self.own_export.is_none())
+    }
+
+    /// Marks a hash that has a pepper.
+    fn with_pepper(&self, hash: PasswordHash, scheme: Option<PepperScheme>) -> ImportedCredential {
+        let Some(scheme) = scheme.filter(|scheme| scheme.is_in(hash.as_str())) else {
+            return ImportedCredential::Hash(hash);
+        };
+        let unusable = |reason: String| ImportedCredential::Unusable(UnusableReason::Hash(reason));
+        let Some(pepper) = self.rules.peppers.of(scheme) else { return unusable(FLASK_SECURITY.to_owned()) };
+        let marked = PasswordHash::new(pepper.mark(hash.as_str()));
+        marked.map_or_else(|error| unusable(error.to_string()), ImportedCredential::Hash)
+    }
+
     /// Flask-Security hashes an HMAC of the password under a salt from its settings. This column gives it away.
     fn is_from_flask_security(&mut self) -> bool {
         let is_from_flask_security = self.fields.has_any(&["fsuniquifier"]);
@@ -150,9 +167,9 @@ impl RecordParser<'_> {
     }
 }
 
-/// Why a hash from Flask-Security can never be verified here.
-const FLASK_SECURITY: &str = "Flask-Security made it with SECURITY_PASSWORD_SALT, which Roster cannot take yet: \
-                              the person needs a new password";
+/// Why a hash from Flask-Security cannot be verified.
+const FLASK_SECURITY: &str = "Flask-Security made it with SECURITY_PASSWORD_SALT: set migration.flask_security_salt to \
+                              it and restart the server before the import";
 
 /// Whether a value is recognisably a secret: a hash, a token or a key.
 pub(crate) fn looks_secret(value: &Value) -> bool {

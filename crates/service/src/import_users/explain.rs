@@ -23,7 +23,8 @@ impl Roster {
         policy::require(&call.principal, Permission::UsersCreate)?;
         let hasher = NameHasher::new(self.random());
         let cost_cap = CostCap::new(self.parts().hash_pool.cost());
-        let reader = ImportReader::new(options.clone(), self.parts().clock.now(), hasher, cost_cap);
+        let reader = ImportReader::new(options.clone(), self.parts().clock.now(), hasher, cost_cap)
+            .with_peppers(self.parts().hash_pool.peppers().clone());
         let source = Box::new(source);
         let explaining = tokio::task::spawn_blocking(move || reader.explain(source));
         Ok(explaining.await.map_err(io::Error::other)??)

@@ -148,7 +148,8 @@ impl Roster {
         policy::require(&call.principal, Permission::UsersCreate)?;
         let hasher = NameHasher::new(self.random());
         let cost_cap = CostCap::new(self.parts().hash_pool.cost());
-        let reader = ImportReader::new(options.clone(), self.parts().clock.now(), hasher, cost_cap);
+        let reader = ImportReader::new(options.clone(), self.parts().clock.now(), hasher, cost_cap)
+            .with_peppers(self.parts().hash_pool.peppers().clone());
         let (sender, messages) = mpsc::channel(AHEAD);
         let reading = tokio::task::spawn_blocking(move || reader.run(files, &MessageSender(sender)));
         let run = Run { roster: self, call, options, mode, hasher };

@@ -6,7 +6,7 @@ use super::settings::{HashPoolSettings, PoolFull};
 use super::stats::{HashObserver, HashPoolStats};
 use super::worker::{self, Shared};
 use crate::Entropy;
-use crate::password::{BcryptCost, Password};
+use crate::password::{BcryptCost, Password, Peppers};
 use parking_lot::Mutex;
 use roster_domain::PasswordHash;
 use std::io;
@@ -38,7 +38,20 @@ impl HashPool {
         entropy: Arc<dyn Entropy>,
         observer: Arc<dyn HashObserver>,
     ) -> io::Result<Self> {
-        let hasher = Arc::new(Hasher::new(settings.cost, entropy));
+        Self::with_peppers(settings, entropy, observer, Peppers::default())
+    }
+
+    /// Like [`Self::new`]; also verifies hashes with these peppers.
+    ///
+    /// # Errors
+    /// The system's error if it cannot start a thread.
+    pub fn with_peppers(
+        settings: HashPoolSettings,
+        entropy: Arc<dyn Entropy>,
+        observer: Arc<dyn HashObserver>,
+        peppers: Peppers,
+    ) -> io::Result<Self> {
+        let hasher = Arc::new(Hasher::new(settings.cost, entropy, peppers));
         let shared = Arc::new(Shared::new(&settings, observer));
         let pool = Self { shared, hasher, threads: Mutex::default() };
         for number in 0..settings.threads.get() {
@@ -100,6 +113,12 @@ impl HashPool {
     #[must_use]
     pub fn failure_floor(&self) -> Duration {
         self.hasher.failure_floor(Instant::now())
+    }
+
+    /// The peppers of other systems.
+    #[must_use]
+    pub fn peppers(&self) -> &Peppers {
+        self.hasher.peppers()
     }
 
     /// The cost of new hashes.

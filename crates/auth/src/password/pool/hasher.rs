@@ -4,7 +4,7 @@ use super::floor::Floor;
 use crate::Entropy;
 use crate::password::hashing::hash_for_equal_timing;
 use crate::password::thread_time::thread_time;
-use crate::password::{BcryptCost, Password, StoredHash, hash_password, needs_rehash};
+use crate::password::{BcryptCost, Password, Peppers, StoredHash, hash_password, needs_rehash};
 use roster_domain::PasswordHash;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -37,12 +37,17 @@ pub struct Checked {
 pub(super) struct Hasher {
     cost: BcryptCost,
     entropy: Arc<dyn Entropy>,
+    peppers: Peppers,
     floor: Floor,
 }
 
 impl Hasher {
-    pub(super) fn new(cost: BcryptCost, entropy: Arc<dyn Entropy>) -> Self {
-        Self { cost, entropy, floor: Floor::new(cost) }
+    pub(super) fn new(cost: BcryptCost, entropy: Arc<dyn Entropy>, peppers: Peppers) -> Self {
+        Self { cost, entropy, peppers, floor: Floor::new(cost) }
+    }
+
+    pub(super) const fn peppers(&self) -> &Peppers {
+        &self.peppers
     }
 
     pub(super) const fn cost(&self) -> BcryptCost {
@@ -73,7 +78,7 @@ impl Hasher {
         hash: Option<&PasswordHash>,
         started: Instant,
     ) -> Checked {
-        let stored = hash.filter(|_| !password.is_oversized()).and_then(read);
+        let stored = hash.filter(|_| !password.is_oversized()).and_then(|hash| self.read(hash));
         let right = if let Some(stored) = &stored {
             stored.verify(password)
         } else {
@@ -90,6 +95,13 @@ impl Hasher {
         Checked { verification, started, floor }
     }
 
+    /// Parses a stored hash. One that cannot be verified counts as none.
+    fn read(&self, hash: &PasswordHash) -> Option<StoredHash> {
+        StoredHash::parse_with(hash.as_str(), &self.peppers)
+            .inspect_err(|reason| tracing::warn!(%reason, "a stored password hash cannot be verified"))
+            .ok()
+    }
+
     fn replacement(&self, password: &Password, stored: &StoredHash) -> Option<PasswordHash> {
         needs_rehash(stored, self.cost, password).then(|| self.hash(password)).flatten()
     }
@@ -101,11 +113,4 @@ impl Hasher {
             self.floor.record(now, now.saturating_duration_since(started));
         }
     }
-}
-
-/// Parses a stored hash. One that cannot be verified counts as none.
-fn read(hash: &PasswordHash) -> Option<StoredHash> {
-    StoredHash::parse(hash.as_str())
-        .inspect_err(|reason| tracing::warn!(%reason, "a stored password hash cannot be verified"))
-        .ok()
 }
