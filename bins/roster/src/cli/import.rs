@@ -29,8 +29,8 @@ a record was refused; the report says why.";
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// The files to import as one: JSON, NDJSON, CSV, TSV, LDIF, htpasswd or shadow, also compressed with gzip or
-    /// Zstandard; - is stdin
+    /// The files to import as one: JSON, NDJSON, CSV, TSV, LDIF, htpasswd, shadow or XML of an XMPP server, also compressed
+    /// with gzip or Zstandard; - is stdin
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
     /// Report what would happen, without writing anything

@@ -23,6 +23,7 @@ pub(crate) enum Layout {
     /// One account on each line.
     Accounts(FileFormat),
     Ldif,
+    Xmpp,
 }
 
 /// Whether the records name their types.
@@ -61,6 +62,7 @@ impl Layout {
                 Self::Json(shape, typed)
             }
             FileFormat::Ldif => Self::Ldif,
+            FileFormat::Xmpp => Self::Xmpp,
             FileFormat::Htpasswd | FileFormat::Shadow => Self::Accounts(format),
             FileFormat::FirebaseCsv => Self::Table(format, TableLayout::firebase()),
             FileFormat::Tsv => Self::Table(format, TableLayout::with_header(&head, b'\t').map_err(damaged)?),
@@ -78,6 +80,7 @@ impl Layout {
             Self::Json(..) => FileFormat::Json,
             Self::Table(format, _) | Self::Accounts(format) => *format,
             Self::Ldif => FileFormat::Ldif,
+            Self::Xmpp => FileFormat::Xmpp,
         }
     }
 

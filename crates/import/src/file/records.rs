@@ -11,6 +11,7 @@ use crate::format::account_lines::AccountReader;
 use crate::format::ldif::LdifReader;
 use crate::format::skipped::Skipped;
 use crate::format::table::TableReader;
+use crate::format::xmpp::XmppReader;
 use crate::report::unread_list::UnreadList;
 
 /// Reads the records of a file, one after the other.
@@ -21,6 +22,7 @@ pub(crate) enum Records<'a> {
     Table(Box<TableReader<'a>>),
     Accounts(AccountReader<'a>),
     Ldif(LdifReader<'a>),
+    Xmpp(Box<XmppReader<'a>>),
 }
 
 impl<'a> Records<'a> {
@@ -36,6 +38,7 @@ impl<'a> Records<'a> {
             }
             Layout::Accounts(format) => Self::Accounts(AccountReader::new(from_start(source)?, *format)),
             Layout::Ldif => Self::Ldif(LdifReader::new(from_start(source)?)),
+            Layout::Xmpp => Self::Xmpp(Box::new(XmppReader::new(from_start(source)?))),
             Layout::Table(format, layout) => {
                 Self::Table(Box::new(TableReader::new(from_start(source)?, layout, *format)?))
             }
@@ -53,6 +56,7 @@ impl<'a> Records<'a> {
             Self::Table(records) => records.next_record(),
             Self::Accounts(records) => records.next_record(),
             Self::Ldif(records) => records.next_record(),
+            Self::Xmpp(records) => records.next_record(),
         }
     }
 
@@ -63,6 +67,7 @@ impl<'a> Records<'a> {
             Self::Typed(_, skipped) => skipped.lists(),
             Self::Accounts(records) => records.skipped(),
             Self::Ldif(records) => records.skipped(),
+            Self::Xmpp(records) => records.skipped(),
         }
     }
 }

@@ -7,12 +7,16 @@ use crate::format::htpasswd::is_htpasswd;
 use crate::format::ldif::is_ldif;
 use crate::format::shadow::is_shadow;
 use crate::format::table_layout::{delimiter_of, first_row};
+use crate::format::xmpp::is_xmpp;
 
 /// The format of a file with this start. What nothing else claims is taken for JSON, whose errors name other formats.
 pub(crate) fn detect(head: &str) -> FileFormat {
     let Some(first) = head.lines().find(|line| !line.trim().is_empty()) else { return FileFormat::Json };
     if first.trim_start().starts_with(['{', '[']) {
         return FileFormat::Json;
+    }
+    if is_xmpp(head) {
+        return FileFormat::Xmpp;
     }
     let mut lines = head.lines().filter(|line| !is_blank_or_comment(line));
     let text = lines.clone().next().unwrap_or_default();
@@ -62,6 +66,8 @@ mod tests {
             ("users:\n  - name: ann\n", FileFormat::Json),
             ("-- MySQL dump, by hand\nINSERT INTO users VALUES (1, 2);", FileFormat::Json),
             ("---\n- name: ann, the first\n", FileFormat::Json),
+            ("<?xml version='1.0'?>\n<host xmlns='urn:xmpp:pie:0' jid='localhost'>", FileFormat::Xmpp),
+            ("<?xml version='1.0'?>\n<users/>", FileFormat::Json),
             ("garbage", FileFormat::Json),
             ("", FileFormat::Json),
         ] {

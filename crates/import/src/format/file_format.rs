@@ -23,6 +23,8 @@ pub enum FileFormat {
     Htpasswd,
     /// The accounts of a Unix system (shadow(5)).
     Shadow,
+    /// The accounts of an XMPP server (XEP-0227).
+    Xmpp,
 }
 
 /// Why a text is not a [`FileFormat`].
@@ -32,8 +34,16 @@ pub struct UnknownFormat;
 
 impl FileFormat {
     /// All formats.
-    pub const ALL: [Self; 7] =
-        [Self::Json, Self::Csv, Self::Tsv, Self::FirebaseCsv, Self::Ldif, Self::Htpasswd, Self::Shadow];
+    pub const ALL: [Self; 8] = [
+        Self::Json,
+        Self::Csv,
+        Self::Tsv,
+        Self::FirebaseCsv,
+        Self::Ldif,
+        Self::Htpasswd,
+        Self::Shadow,
+        Self::Xmpp,
+    ];
 
     /// Its name in options.
     #[must_use]
@@ -46,6 +56,7 @@ impl FileFormat {
             Self::Ldif => "ldif",
             Self::Htpasswd => "htpasswd",
             Self::Shadow => "shadow",
+            Self::Xmpp => "xmpp",
         }
     }
 
@@ -59,6 +70,7 @@ impl FileFormat {
             Self::Ldif => "LDIF",
             Self::Htpasswd => "htpasswd",
             Self::Shadow => "a shadow file",
+            Self::Xmpp => "XML of an XMPP server",
         }
     }
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod account_line;
 pub(crate) mod account_lines;
+pub(crate) mod bounded_lines;
 pub(crate) mod cells;
 pub(crate) mod detect;
 pub(crate) mod file_format;
@@ -18,3 +19,5 @@ pub(crate) mod skipped;
 pub(crate) mod table;
 pub(crate) mod table_layout;
 pub(crate) mod text_lines;
+pub(crate) mod xmpp;
+pub(crate) mod xmpp_user;

@@ -34,6 +34,9 @@ pub enum FormatProblem {
     /// LDIF of another version.
     #[error("a version of LDIF other than 1; export the entries again (ldapsearch -LLL or slapcat)")]
     LdifVersion,
+    /// XML that is damaged, or cut off.
+    #[error("{}; export it again", Escaped(.0))]
+    Xml(String),
     /// A record is too long.
     #[error("a record of more than {} MiB; is a quotation mark or a line break missing?", MAX_RECORD_BYTES >> 20)]
     TooLong,
