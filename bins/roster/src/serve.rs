@@ -194,6 +194,7 @@ impl Start<'_> {
         let bound = roster_http::server(sockets, app.roster.clone(), operations, &http_settings(settings));
         let BoundServer { server, addresses, live } = bound.with_context(|| cannot_listen(settings))?;
         announce::addresses(&addresses).await?;
+        warn_about_peppers(app);
         for address in addresses {
             tracing::info!(%address, users = app.store.state().users, "serving");
         }
@@ -277,5 +278,16 @@ fn metrics_access(settings: &Settings) -> roster_http::MetricsAccess {
         MetricsAccess::Open => roster_http::MetricsAccess::Open,
         MetricsAccess::Bearer => roster_http::MetricsAccess::Bearer,
         MetricsAccess::Off => roster_http::MetricsAccess::Off,
+    }
+}
+
+/// People whose hashes need a pepper cannot log in without it.
+fn warn_about_peppers(app: &App) {
+    let users = app.store.state().peppered_hashes;
+    if users > 0 && app.hash_pool.peppers().is_empty() {
+        tracing::warn!(
+            users,
+            "the settings lack the pepper of imported passwords, so these users cannot log in"
+        );
     }
 }

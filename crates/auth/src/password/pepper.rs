@@ -145,6 +145,12 @@ impl Peppers {
         Self(peppers.into_iter().map(Arc::new).collect())
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The pepper of a scheme.
     #[must_use]
     pub fn of(&self, scheme: PepperScheme) -> Option<&Pepper> {
