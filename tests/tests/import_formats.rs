@@ -56,6 +56,12 @@ fn is_imported(name: &str, options: &[&str], expected: &[(&str, &str, &str)]) ->
 }
 
 #[test]
+fn the_accounts_of_an_xmpp_server_log_in_with_their_old_passwords() {
+    let people = [("ejo", "active", "ej-correct-horse"), ("ejp", "active", "pass wordé")];
+    is_imported("ejabberd.xml", &[], &people);
+}
+
+#[test]
 fn tables_are_imported_whatever_separates_them() {
     let people = [
         ("ada", "active", ADA),

@@ -6,6 +6,7 @@
 mod verification;
 
 use roster_auth::password::Scheme;
+use roster_domain::{ImportedHash, PasswordHash};
 use verification::{verify_none_cut, verify_one};
 
 /// A password, its hash, and the format.
@@ -181,6 +182,14 @@ fn every_password_verifies_and_every_other_does_not() {
 fn a_hash_that_is_cut_does_not_verify() {
     for (password, hash, _) in HASHES {
         verify_none_cut(password, hash);
+    }
+}
+
+#[test]
+fn the_beginning_of_a_stored_hash_says_whether_it_is_weak() {
+    for (_, hash, scheme) in HASHES.into_iter().chain(WEAK) {
+        let imported = PasswordHash::new(hash).unwrap().imported();
+        assert_eq!(imported == Some(ImportedHash::Weak), scheme.is_weak(), "{hash}");
     }
 }
 

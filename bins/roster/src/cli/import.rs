@@ -65,10 +65,10 @@ pub(crate) struct ImportRules {
     /// The parameters of a Firebase project, as its console shows them, to verify the hashes in its export
     #[arg(long, value_name = "FILE", value_parser = firebase_parameters)]
     firebase_hash_config: Option<FirebaseParameters>,
-    /// The pepper of Devise, which is in the hashes; migration.devise_pepper has to be the same
+    /// The pepper of Devise, which is in the hashes; the setting `migration.devise_pepper` has to be the same
     #[arg(long, value_name = "FILE", value_parser = devise_pepper)]
     pepper_file: Option<PepperId>,
-    /// The SECURITY_PASSWORD_SALT of Flask-Security, which is in the hashes; migration.flask_security_salt has to be the
+    /// The `SECURITY_PASSWORD_SALT` of Flask-Security, which is in the hashes; `migration.flask_security_salt` has to be the
     /// same
     #[arg(long, value_name = "FILE", value_parser = flask_security_salt, conflicts_with = "pepper_file")]
     flask_security_salt_file: Option<PepperId>,

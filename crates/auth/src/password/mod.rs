@@ -21,6 +21,7 @@ mod hashing;
 mod pbkdf2;
 mod pbkdf2_text;
 mod pepper;
+mod pepper_id;
 #[cfg(feature = "password-legacy")]
 mod phpass;
 mod plain;
@@ -41,7 +42,8 @@ pub use cost_cap::{CostCap, TooSlow};
 #[cfg(feature = "password-legacy")]
 pub use firebase::{FirebaseError, FirebaseProject};
 pub use hashing::{hash_password, needs_rehash};
-pub use pepper::{InvalidPepperId, Pepper, PepperError, PepperId, PepperScheme, Peppers};
+pub use pepper::{Pepper, PepperError, Peppers};
+pub use pepper_id::{InvalidPepperId, PepperId, PepperScheme};
 pub use plain::Password;
 pub use policy::{PasswordError, PasswordPolicy};
 pub use pool::{
