@@ -88,6 +88,7 @@ impl App {
         let hash_pool = Arc::new(pool.context("cannot start the threads that hash passwords")?);
         let migration = (purpose == Purpose::Serving)
             .then(|| old_system::migration(&settings.migration, clock.clone(), entropy.clone()));
+        let jobs = (purpose == Purpose::Serving).then(|| store.jobs(&settings.data.dir.join("jobs")));
         let roster = Roster::new(RosterParts {
             store: store.clone(),
             hash_pool: hash_pool.clone(),
@@ -106,6 +107,7 @@ impl App {
                 SharedLimits::Database => store.shared_counts(),
                 SharedLimits::Memory => None,
             },
+            jobs: jobs.transpose().context("cannot use the folder of the jobs")?,
             migration: migration.transpose()?.flatten(),
             audit_window: settings.limits.audit_window,
         });

@@ -16,6 +16,7 @@ pub(crate) fn http_settings(settings: &Settings) -> HttpSettings {
         head_timeout: server.request_timeout,
         body_timeout: server.request_timeout,
         body_limit: server.json_limit,
+        import_limit: settings.import.max_bytes,
         require_if_match: server.require_if_match,
         shutdown_timeout: server.shutdown_timeout,
         trusted_proxies: TrustedProxies::new(server.trusted_proxies.clone()),

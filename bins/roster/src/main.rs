@@ -12,6 +12,7 @@ mod engine;
 mod first_admin;
 mod handover;
 mod http_settings;
+mod jobs;
 mod keys;
 mod logs;
 mod metrics;
@@ -25,6 +26,7 @@ mod requests;
 mod runtime;
 mod serve;
 mod signals;
+mod spool;
 mod stop;
 mod terminal;
 

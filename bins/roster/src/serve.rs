@@ -200,6 +200,8 @@ impl Start<'_> {
         }
         let roster = app.roster.clone();
         tokio::spawn(async move { roster.run_maintenance().await });
+        let roster = app.roster.clone();
+        tokio::spawn(async move { roster.run_jobs().await });
         let stop = Stop { handle: server.handle(), live: live.clone(), requests };
         let targets = Targets { roster: app.roster.clone(), http: live, log: filter, keys };
         let until = Until { reload: Reload::new(settings, targets), handovers, signals };

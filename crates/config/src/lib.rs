@@ -50,9 +50,9 @@ pub use origin::Origin;
 pub use rate::Rate;
 pub use secret::Secret;
 pub use sections::{
-    Admin, Audit, Auth, Cors, Data, GeneratedKeyAlgorithm, Limits, Log, LogFormat, Metrics, MetricsAccess,
-    Migration, OldSystem, Password, Pooler, Registration, RegistrationMode, Server, Session, SharedLimits,
-    Storage, StorageUrl, StorageUrlError, TokenClaim, TokenType,
+    Admin, Audit, Auth, Cors, Data, GeneratedKeyAlgorithm, Import, Limits, Log, LogFormat, Metrics,
+    MetricsAccess, Migration, OldSystem, Password, Pooler, Registration, RegistrationMode, Server, Session,
+    SharedLimits, Storage, StorageUrl, StorageUrlError, TokenClaim, TokenType,
 };
 pub use settings::{ConfigErrors, Settings};
 pub use sources::{ConfigFile, Sources};

@@ -7,8 +7,8 @@ use crate::effective::EffectiveSetting;
 use crate::fields::SettingsReader;
 use crate::layers::Layers;
 use crate::sections::{
-    Admin, Audit, Auth, Cors, Data, Limits, Log, Metrics, Migration, Password, Registration, Server, Session,
-    Storage,
+    Admin, Audit, Auth, Cors, Data, Import, Limits, Log, Metrics, Migration, Password, Registration, Server,
+    Session, Storage,
 };
 use crate::{Origin, SettingError, Sources, without_userinfo};
 
@@ -32,6 +32,8 @@ pub struct Settings {
     pub password: Password,
     /// Registration.
     pub registration: Registration,
+    /// Imports over HTTP.
+    pub import: Import,
     /// Asking the old system at a first login.
     pub migration: Migration,
     /// Rate limits.
@@ -72,6 +74,7 @@ impl Settings {
             session: Session::read(reader),
             password: Password::read(reader),
             registration: Registration::read(reader),
+            import: Import::read(reader),
             migration: Migration::read(reader),
             limits: Limits::read(reader),
             cors: Cors::read(reader),

@@ -66,9 +66,9 @@ pub use refresh::{
 };
 pub use request_id::{RequestId, RequestIdError};
 pub use roster_identity::{
-    ApiKeyId, AuditId, AuditPosition, AuthEpoch, CodedError, KeyId, KeyIdError, Permission, PermissionError,
-    Permissions, RoleName, RoleNameError, RoleSet, RoleSetError, ServiceAccountId, SessionId, UserId,
-    Version,
+    ApiKeyId, AuditId, AuditPosition, AuthEpoch, CodedError, JobId, KeyId, KeyIdError, Permission,
+    PermissionError, Permissions, RoleName, RoleNameError, RoleSet, RoleSetError, ServiceAccountId,
+    SessionId, UserId, Version,
 };
 pub use service_account::{
     AccountStatus, AccountStatusError, NotRotated, OldKey, ServiceAccount, ServiceAccountName,

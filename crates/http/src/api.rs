@@ -4,7 +4,9 @@ use crate::code::Code;
 use crate::oauth;
 use crate::problem::Problem;
 use crate::router::{Registered, Router};
-use crate::routes::{audit, auth, docs, health, keys, meta, service_accounts, sessions, users};
+use crate::routes::{
+    audit, auth, docs, exports, health, jobs, keys, meta, service_accounts, sessions, users,
+};
 use actix_web::HttpResponse;
 use paperclip::actix::web::ServiceConfig;
 
@@ -12,6 +14,9 @@ use paperclip::actix::web::ServiceConfig;
 pub(crate) fn register(config: &mut ServiceConfig<'_>) -> Vec<Registered> {
     let mut router = Router::new(config);
     // The router tries the paths in this order, so the most requested ones come first.
+    // Before /users/{id}, which matches it too.
+    exports::configure(&mut router);
+    jobs::configure(&mut router);
     users::configure(&mut router);
     auth::configure(&mut router);
     oauth::configure(&mut router);

@@ -126,11 +126,14 @@ codes! {
     /// The user has no session with this id, or none at all.
     SessionNotFound => NOT_FOUND, "session_not_found", "The session does not exist",
         "It may have ended already; GET /users/{id}/sessions lists the active sessions.";
+    /// The caller has no job with this id.
+    JobNotFound => NOT_FOUND, "job_not_found", "The job does not exist",
+        "Check the id. Only the user who started a job sees it, and for seven days after its end.";
     /// The path exists, but not with this method.
     MethodNotAllowed => METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not allowed here",
         "Use one of the methods in the `Allow` header.";
-    /// The client does not accept JSON, and there is nothing else.
-    NotAcceptable => NOT_ACCEPTABLE, "not_acceptable", "Only application/json is available here",
+    /// The client accepts no media type that there is; mostly, JSON is the only one.
+    NotAcceptable => NOT_ACCEPTABLE, "not_acceptable", "The accepted media types are not available here",
         "Add application/json to `Accept`, or omit the header.";
     /// The body did not arrive in time.
     RequestTimeout => REQUEST_TIMEOUT, "request_timeout", "The body took too long to arrive",
@@ -156,6 +159,12 @@ codes! {
     /// The service account has the maximum number of keys.
     TooManyApiKeys => CONFLICT, "api_keys_too_many", "The service account has too many keys",
         "Revoke a key that is no longer used.";
+    /// The job has ended.
+    JobFinished => CONFLICT, "job_finished", "The job has ended already",
+        "It cannot be cancelled any more; GET /jobs/{id} shows how it ended.";
+    /// Too many jobs have not ended.
+    TooManyJobs => CONFLICT, "jobs_too_many", "Too many jobs have not ended yet",
+        "They run one after the other. Wait until some have ended, and send the file again.";
     /// There must be at least one active administrator.
     LastAdministrator => CONFLICT, "last_administrator", "The last active administrator must remain",
         "Give the role `admin` to another active user first. Nothing was changed.";

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod accepted;
 mod api;
 mod bodies;
 mod code;
@@ -23,6 +24,7 @@ mod rules;
 mod server;
 mod settings;
 mod sockets;
+mod streamed;
 #[cfg(test)]
 mod tests;
 mod verbatim;

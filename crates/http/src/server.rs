@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::document::openapi_document;
-use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
+use crate::extract::{BodyBounds, IfMatchRule, PublicUrl, UploadBounds};
 use crate::live::Live;
 use crate::middleware::{CorsPlan, Edge, ReplaceableLayer, RequestIds, SpanPlan};
 use crate::operations::{OpenApi, Operations};
@@ -51,6 +51,7 @@ pub fn server(
         edge,
         live: Data::from(Arc::clone(&live)),
         body_bounds: BodyBounds { limit: settings.body_limit, timeout: settings.body_timeout },
+        upload_bounds: UploadBounds { limit: settings.import_limit, pause: settings.body_timeout },
         if_match: IfMatchRule::of(settings.require_if_match),
         public_url: Data::new(PublicUrl(settings.public_url.clone())),
         rendered: Data::new(RenderedUsers::new()),
@@ -78,6 +79,7 @@ pub(crate) struct AppState {
     pub(crate) edge: Edge,
     pub(crate) live: Data<Live>,
     pub(crate) body_bounds: BodyBounds,
+    pub(crate) upload_bounds: UploadBounds,
     pub(crate) if_match: IfMatchRule,
     pub(crate) public_url: Data<PublicUrl>,
     pub(crate) rendered: Data<RenderedUsers>,
@@ -105,6 +107,7 @@ pub(crate) fn app(
         .app_data(state.operations.clone())
         .app_data(state.document.clone())
         .app_data(state.body_bounds)
+        .app_data(state.upload_bounds)
         .app_data(state.if_match)
         .app_data(state.public_url.clone())
         .app_data(state.rendered.clone())

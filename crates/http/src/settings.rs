@@ -18,6 +18,8 @@ pub struct HttpSettings {
     pub body_timeout: Duration,
     /// The maximum size of a request's body in bytes.
     pub body_limit: usize,
+    /// The maximum size of a file to import in bytes.
+    pub import_limit: u64,
     /// Whether changes to users and service accounts require `If-Match`.
     pub require_if_match: bool,
     /// How long requests may take to finish after the server is told to stop.
@@ -43,6 +45,7 @@ impl Default for HttpSettings {
             head_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(20),
             body_limit: 64 * 1024,
+            import_limit: 1024 * 1024 * 1024,
             require_if_match: false,
             shutdown_timeout: Duration::from_secs(15),
             trusted_proxies: TrustedProxies::default(),

@@ -109,6 +109,11 @@ uuid_id! {
     ApiKeyId
 }
 
+uuid_id! {
+    /// Identifies a job, such as an import over HTTP.
+    JobId
+}
+
 macro_rules! counter {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

@@ -9,7 +9,9 @@ mod role;
 mod text_value;
 
 pub use coded_error::CodedError;
-pub use ids::{ApiKeyId, AuditId, AuditPosition, AuthEpoch, ServiceAccountId, SessionId, UserId, Version};
+pub use ids::{
+    ApiKeyId, AuditId, AuditPosition, AuthEpoch, JobId, ServiceAccountId, SessionId, UserId, Version,
+};
 pub use key_id::{KeyId, KeyIdError};
 pub use permission::{Permission, PermissionError, Permissions};
 pub use role::{RoleName, RoleNameError, RoleSet, RoleSetError};

@@ -29,11 +29,17 @@ pub enum Permission {
     ServiceAccountsManage,
     /// Ask whether a token is active.
     TokensIntrospect,
+    /// Import users from an uploaded file.
+    UsersImport,
+    /// Export all users.
+    UsersExport,
+    /// Export the password hashes with the users.
+    UsersExportHashes,
 }
 
 impl Permission {
     /// All permissions.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::AuditRead,
         Self::UsersCreate,
         Self::UsersRead,
@@ -43,6 +49,9 @@ impl Permission {
         Self::SessionsManage,
         Self::ServiceAccountsManage,
         Self::TokensIntrospect,
+        Self::UsersImport,
+        Self::UsersExport,
+        Self::UsersExportHashes,
     ];
 
     /// The name in tokens and documents, such as `users:read`.
@@ -58,6 +67,9 @@ impl Permission {
             Self::SessionsManage => "sessions:manage",
             Self::ServiceAccountsManage => "service_accounts:manage",
             Self::TokensIntrospect => "tokens:introspect",
+            Self::UsersImport => "users:import",
+            Self::UsersExport => "users:export",
+            Self::UsersExportHashes => "users:export-hashes",
         }
     }
 
@@ -76,6 +88,11 @@ impl Permission {
             }
             Self::ServiceAccountsManage => "Create, change and delete service accounts and their API keys.",
             Self::TokensIntrospect => "Ask whether an access token is active.",
+            Self::UsersImport => "Import users from a file, with any role that you may grant.",
+            Self::UsersExport => "Export all users.",
+            Self::UsersExportHashes => {
+                "Export the password hashes with the users. The role `admin` does not grant it."
+            }
         }
     }
 }
@@ -132,7 +149,7 @@ impl Permissions {
     /// No permission.
     pub const NONE: Self = Self(0);
 
-    /// Every permission.
+    /// Every permission, also those that the role `admin` does not grant.
     #[must_use]
     pub fn all() -> Self {
         Permission::ALL.into_iter().collect()
@@ -148,6 +165,12 @@ impl Permissions {
     #[must_use]
     pub const fn covers(self, other: Self) -> bool {
         self.0 & other.0 == other.0
+    }
+
+    /// These without `permission`.
+    #[must_use]
+    pub const fn without(self, permission: Permission) -> Self {
+        Self(self.0 & !(1 << permission as u32))
     }
 
     /// The permissions, in the order of [`Permission::ALL`].

@@ -1,6 +1,6 @@
 //! Roles and the permissions that they grant.
 
-use crate::{CodedError, Permissions, text_value};
+use crate::{CodedError, Permission, Permissions, text_value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,8 +26,10 @@ pub enum RoleNameError {
 }
 
 impl RoleName {
-    /// The role with every permission.
+    /// The role with every permission but [`Permission::UsersExportHashes`].
     pub const ADMIN: &'static str = "admin";
+    /// The role that grants [`Permission::UsersExportHashes`] and nothing else. It has the name of the permission.
+    pub const HASH_EXPORTER: &'static str = Permission::UsersExportHashes.as_str();
     /// The role of an ordinary user.
     pub const USER: &'static str = "user";
     /// The maximum number of characters.
@@ -52,7 +54,7 @@ impl RoleName {
         Ok(Self(text.into()))
     }
 
-    /// The built-in role with every permission.
+    /// The built-in role of an administrator.
     #[must_use]
     pub fn admin() -> Self {
         Self(Self::ADMIN.into())
@@ -67,7 +69,11 @@ impl RoleName {
     /// What the role grants; nothing if the name is unknown.
     #[must_use]
     pub fn permissions(&self) -> Permissions {
-        if self.as_str() == Self::ADMIN { Permissions::all() } else { Permissions::NONE }
+        match self.as_str() {
+            Self::ADMIN => Permissions::all().without(Permission::UsersExportHashes),
+            Self::HASH_EXPORTER => [Permission::UsersExportHashes].into_iter().collect(),
+            _ => Permissions::NONE,
+        }
     }
 }
 
@@ -171,10 +177,18 @@ mod tests {
     use crate::Permission;
 
     #[test]
-    fn admin_holds_every_permission_and_user_none() {
-        assert!(RoleSet::administrator().permissions().covers(Permissions::all()));
+    fn admin_holds_every_permission_but_that_to_export_hashes_and_user_none() {
+        let held = RoleSet::administrator().permissions();
+        let lacking: Vec<_> = Permission::ALL.into_iter().filter(|one| !held.contains(*one)).collect();
+        assert_eq!(lacking, [Permission::UsersExportHashes]);
         assert_eq!(RoleSet::ordinary().permissions(), Permissions::NONE);
         assert_eq!(Permissions::all().iter().count(), Permission::ALL.len());
+    }
+
+    #[test]
+    fn the_role_with_its_name_grants_the_permission_to_export_hashes() {
+        let exporter = RoleName::new(RoleName::HASH_EXPORTER).unwrap();
+        assert_eq!(exporter.permissions().iter().collect::<Vec<_>>(), [Permission::UsersExportHashes]);
     }
 
     #[test]

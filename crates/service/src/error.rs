@@ -14,6 +14,25 @@ pub enum Error {
     /// The caller does not have the permission.
     #[error(transparent)]
     Denied(#[from] Denied),
+    /// Password hashes are exported only to users, not to service accounts.
+    #[error(
+        "password hashes are exported only to users who have logged in recently, never to service accounts"
+    )]
+    HashesForUsersOnly,
+    /// Imports are started only by users, not by service accounts.
+    #[error(
+        "an import over HTTP is started by a user who has logged in recently, never by a service account"
+    )]
+    ImportForUsersOnly,
+    /// The caller has no job with this id.
+    #[error("the job does not exist")]
+    JobNotFound,
+    /// The job has ended, so it cannot be cancelled.
+    #[error("the job has ended already")]
+    JobFinished,
+    /// Too many jobs wait.
+    #[error("too many jobs have not ended yet; try again later")]
+    TooManyJobs,
     /// Only callers with `users:create` can create users.
     #[error("registration is closed")]
     RegistrationClosed,

@@ -22,6 +22,7 @@ mod id_bytes;
 mod import_users;
 mod in_flight;
 mod introspect;
+mod jobs;
 mod limits;
 mod list_audit;
 mod list_users;
@@ -51,12 +52,15 @@ pub use call::Call;
 pub use change_password::{NewPassword, PasswordChanged};
 pub use counters::{Counters, LoginOutcome, QuestionOutcome, RefreshOutcome};
 pub use error::{Error, FieldError};
-pub use export::{ExportError, ExportFormat, ExportHashes, ExportSink, ExportSummary, LeftOut};
+pub use export::{
+    ExportError, ExportFormat, ExportHashes, ExportPages, ExportSink, ExportSummary, LeftOut, RemoteExport,
+};
 pub use first_administrator::{FirstAdministrator, FirstAdministratorOutcome};
 pub use fixed_fields::FixedFields;
 pub use grant_to_service_account::ServiceAccountToken;
 pub use import_users::{ImportError, ImportMode, ImportObserver, Progress};
 pub use introspect::ActiveToken;
+pub use jobs::{ImportUpload, Job, JobCounts, JobKind, JobReport, JobState, JobStatus, Runner};
 pub use limits::{Delay, LimitScope, LimitSettings, Rate, RateLimits, TooMany};
 pub use list_audit::AuditParties;
 pub use log_in::{LoginResult, PasswordChangeLogin};
@@ -65,7 +69,10 @@ pub use party_names::PartyNames;
 pub use precondition::Precondition;
 pub use roster::{Registration, Roster, RosterParts};
 pub use roster_auth::{Clock, SystemClock};
-pub use roster_import::misspelt_role;
+pub use roster_import::{
+    FieldMapping, FileFormat, ImportOptions, MappingError, OldIds, PasswordTexts, RoleMapping,
+    RoleMappingError, UnknownFormat, ValueMapping, WeakHashes, misspelt_role,
+};
 pub use service_accounts::{
     ApiKeyDraft, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountClient, ServiceAccountDraft,
 };

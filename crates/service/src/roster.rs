@@ -14,9 +14,10 @@ use roster_auth::token::{TokenIssuer, TokenVerifier};
 use roster_domain::{
     Action, Actor, ApiKeyId, AuditRecord, Field, Outcome, PasswordHash, SessionId, Target, User, UserId,
 };
-use roster_storage::{SharedCounts, Store, StoreError};
+use roster_storage::{JobStore, SharedCounts, Store, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// The application. Its methods are the use cases, each in its own file.
 pub struct Roster {
@@ -32,6 +33,10 @@ pub struct Roster {
     /// The questions to the old system that are open.
     questions: Questions,
     overtaken: OvertakenQueue,
+    /// Notified when a job was queued here.
+    jobs_waiting: Notify,
+    /// Distinguishes this process from others that run jobs.
+    process_number: u64,
 }
 
 /// The parts that the binary passes to [`Roster::new`].
@@ -58,6 +63,8 @@ pub struct RosterParts {
     pub limits: Option<LimitSettings>,
     /// Where servers that share the store count together; `None` counts in memory.
     pub shared_counts: Option<Arc<dyn SharedCounts>>,
+    /// Keeps jobs; `None` for commands, which start none.
+    pub jobs: Option<Arc<dyn JobStore>>,
     /// Whom to ask about people who are not here yet; `None` asks nobody.
     pub migration: Option<Migration>,
     /// For how long failed attempts are counted before they are written to the audit log as one record.
@@ -80,6 +87,8 @@ impl Roster {
         let limits = RateLimits::new(parts.limits, parts.shared_counts.clone());
         let failed_attempts = FailedAttempts::new(parts.audit_window);
         let started_at = parts.clock.now();
+        let mut process_number = [0; 8];
+        parts.entropy.fill(&mut process_number);
         Self {
             parts,
             counters: Counters::default(),
@@ -91,6 +100,8 @@ impl Roster {
             id_bytes: IdBytes::new(),
             questions: Questions::default(),
             overtaken: OvertakenQueue::default(),
+            jobs_waiting: Notify::new(),
+            process_number: u64::from_ne_bytes(process_number),
         }
     }
 
@@ -154,6 +165,14 @@ impl Roster {
 
     pub(crate) const fn overtaken(&self) -> &OvertakenQueue {
         &self.overtaken
+    }
+
+    pub(crate) const fn jobs_waiting(&self) -> &Notify {
+        &self.jobs_waiting
+    }
+
+    pub(crate) const fn process_number(&self) -> u64 {
+        self.process_number
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

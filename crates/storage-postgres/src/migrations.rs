@@ -39,6 +39,12 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         min_reader: 1,
         sql: include_str!("migrations/0004.sql"),
     },
+    Migration {
+        version: 5,
+        name: "jobs with their uploads and reports",
+        min_reader: 1,
+        sql: include_str!("migrations/0005.sql"),
+    },
 ];
 
 /// Replicas that start together wait for the first of them. The number only has to differ from those of other programs.

@@ -186,10 +186,13 @@ pub(crate) const READ_COMMITTED: &str = "ISOLATION LEVEL READ COMMITTED";
 const ACCOUNT_FACTS: &str = "SELECT id, version, status FROM service_accounts WHERE id = ANY($1) ORDER BY id";
 
 /// What a server needs. `FOR UPDATE` needs the privilege to update.
-const PRIVILEGES: [(&str, &str); 13] = [
+const PRIVILEGES: [(&str, &str); 16] = [
     ("admin_gate", "SELECT UPDATE"),
     ("api_keys", "SELECT INSERT UPDATE DELETE"),
     ("audit", "SELECT INSERT UPDATE"),
+    ("job_reports", "SELECT INSERT DELETE"),
+    ("job_uploads", "SELECT INSERT DELETE"),
+    ("jobs", "SELECT INSERT UPDATE DELETE"),
     ("key_ring", "SELECT UPDATE"),
     ("login_names", "SELECT INSERT DELETE"),
     ("search_grams", "SELECT INSERT UPDATE"),

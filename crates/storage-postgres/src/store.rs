@@ -10,6 +10,7 @@ use crate::changes::ChangeFeed;
 use crate::connection::{DatabaseError, SessionSettings, pool};
 use crate::database::Database;
 use crate::error::OpenError;
+use crate::jobs::PostgresJobs;
 use crate::metrics::PostgresStoreMetrics;
 use crate::migrations::{connector, migrate};
 use crate::replicas::ReadReplicas;
@@ -82,6 +83,12 @@ impl PostgresStore {
     #[must_use]
     pub fn shared_counts(&self) -> PostgresCounts {
         PostgresCounts::new(self.database.clone(), self.secret)
+    }
+
+    /// The jobs that all servers of this store share.
+    #[must_use]
+    pub fn jobs(&self) -> PostgresJobs {
+        PostgresJobs::new(self.settings.clone())
     }
 
     /// Closes all connections. Requests that are under way are finished, and later ones fail.

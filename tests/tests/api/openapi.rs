@@ -20,6 +20,9 @@ const OPERATIONS: &[&str] = &[
     "GET /health",
     "GET /health/live",
     "GET /health/ready",
+    "DELETE /jobs/{id}",
+    "GET /jobs/{id}",
+    "GET /jobs/{id}/report",
     "GET /metrics",
     "GET /openapi.json",
     "GET /service-accounts",
@@ -27,6 +30,7 @@ const OPERATIONS: &[&str] = &[
     "GET /service-accounts/{id}/keys",
     "GET /service-accounts/{id}/keys/{key_id}",
     "GET /users",
+    "GET /users/export",
     "GET /users/{id}",
     "GET /users/{id}/sessions",
     "PATCH /service-accounts/{id}",
@@ -41,6 +45,7 @@ const OPERATIONS: &[&str] = &[
     "POST /service-accounts/{id}/keys",
     "POST /service-accounts/{id}/keys/{key_id}/rotate",
     "POST /users",
+    "POST /users/import",
     "POST /users/{id}/unlock",
     "PUT /users/{id}",
     "PUT /users/{id}/password",
@@ -95,9 +100,10 @@ fn every_operation_documents_who_may_call_it() {
     let server = Server::start();
     for (path, method, operation) in server.contract().operations() {
         let secured = operation["security"].as_array().is_some_and(|one| !one.is_empty());
-        let expected = ["/users", "/service-accounts", "/audit", "/auth/logout", "/oauth/introspect"]
-            .iter()
-            .any(|start| path.starts_with(start));
+        let expected =
+            ["/users", "/jobs", "/service-accounts", "/audit", "/auth/logout", "/oauth/introspect"]
+                .iter()
+                .any(|start| path.starts_with(start));
         assert!(secured == expected || path == "/metrics", "{method} {path}: {}", operation["security"]);
         let statuses = operation["responses"].as_object().unwrap();
         assert_eq!(

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::message::{Answer, CHUNK, Event, Progress, Reply};
-use super::spool::Spool;
+use crate::spool::Spool;
 
 /// How many events are buffered for a slow client before the command has to wait.
 const BUFFERED_EVENTS: usize = 8;

@@ -20,7 +20,6 @@ mod message;
 mod server;
 mod show;
 mod socket;
-mod spool;
 
 use std::path::{Path, PathBuf};
 

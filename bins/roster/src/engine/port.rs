@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use roster_domain::{ApiKeyPrefix, AuditPage, AuditQuery, AuditRecord, Login, ServiceAccountName};
 use roster_service::PartyNames;
 use roster_storage::{
-    CommitObserver, Examination, Restore, RestoreError, SharedCounts, StagedCopy, Store, StoredKeys,
+    CommitObserver, Examination, JobStore, Restore, RestoreError, SharedCounts, StagedCopy, Store, StoredKeys,
 };
 use roster_storage_sql::{Migration, SchemaStatus};
 use roster_telemetry::metrics::{CacheState, StoreState};
@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::key_table::KeyTable;
 use super::open_error::OpenError;
+use crate::jobs::JobFiles;
 
 /// The store of the settings, which is not open yet.
 pub(crate) trait Engine: Send + Sync {
@@ -132,6 +133,14 @@ pub(crate) trait OpenStore: Store {
 
     /// Where servers that share the store count together; `None` if only one has it.
     fn shared_counts(&self) -> Option<Arc<dyn SharedCounts>>;
+
+    /// The jobs of the store. `folder` is for files: the jobs themselves, unless servers share them. Blocks.
+    ///
+    /// # Errors
+    /// If the folder cannot be used.
+    fn jobs(&self, folder: &Path) -> io::Result<Arc<dyn JobStore>> {
+        Ok(Arc::new(JobFiles::open(folder.to_owned())?))
+    }
 
     /// The state that the metrics show.
     fn state(&self) -> StoreState;

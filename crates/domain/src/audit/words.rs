@@ -58,6 +58,14 @@ named! {
         Restored => "restored",
         /// A user logged in for the first time, with a password that the old system confirmed.
         UserMigrated => "user_migrated",
+        /// Users were exported over HTTP, without their password hashes.
+        UsersExported => "users_exported",
+        /// Users were exported over HTTP, with their password hashes.
+        UserHashesExported => "user_hashes_exported",
+        /// An import was started over HTTP.
+        ImportStarted => "import_started",
+        /// An import was cancelled over HTTP.
+        ImportCancelled => "import_cancelled",
     }
 }
 

@@ -57,12 +57,13 @@ method. Pages from the origins in `cors.allowed_origins` can call the API; respo
 `Access-Control-*` and `Vary` headers, which are not listed below.";
 
 /// The tags, in the order of the docs page.
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     ("auth", "Log in, refresh, log out."),
     ("oauth", "The same for clients that speak OAuth 2.0 only."),
     ("users", "Register, read, change and delete users."),
     ("sessions", "Where a user is logged in."),
     ("service_accounts", "Service accounts and their API keys."),
+    ("jobs", "How far an import is, and what has become of each record."),
     ("audit", "Who did what to whom."),
     ("health", "The state of the server, for load balancers and containers."),
     ("meta", "This document, its page, the public keys and the metrics."),

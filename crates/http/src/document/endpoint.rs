@@ -55,6 +55,11 @@ impl Operation<'_> {
             response["description"] = titles(&codes).into();
             response["content"] = json!({ PROBLEM_JSON: problem(&codes, instance) });
         }
+        if matches!(status, 200..300) && !self.endpoint.media().is_empty() {
+            let content = self.endpoint.media().iter();
+            let content = content.map(|media| (media.name.to_owned(), json!({ "schema": (media.schema)() })));
+            response["content"] = Value::Object(content.collect());
+        }
         response["headers"] = headers::of_response(self.path, self.endpoint, status).into();
     }
 

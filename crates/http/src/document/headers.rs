@@ -67,6 +67,9 @@ fn shared_names(dialect: Dialect, status: u16) -> impl Iterator<Item = &'static 
 /// The name and the description of an endpoint's own header.
 fn describe(own: &Header, path: &str) -> (String, Value) {
     let (name, value) = match own {
+        Header::ContentDisposition(example) => {
+            ("Content-Disposition", header("The name for the file.", example, Values::Any))
+        }
         Header::ContentEncoding => {
             let encoding = header("The file is compressed.", "gzip", Values::One);
             ("Content-Encoding", sometimes(encoding, "Only for clients that accept it."))

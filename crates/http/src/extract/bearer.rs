@@ -69,6 +69,20 @@ impl Grant for UsersRead {
     const PERMISSION: Permission = Permission::UsersRead;
 }
 
+/// `users:export`
+pub(crate) struct UsersExport;
+
+impl Grant for UsersExport {
+    const PERMISSION: Permission = Permission::UsersExport;
+}
+
+/// `users:import`
+pub(crate) struct UsersImport;
+
+impl Grant for UsersImport {
+    const PERMISSION: Permission = Permission::UsersImport;
+}
+
 /// The token of an `Authorization: Bearer` header. A token in any other place is ignored.
 fn token(request: &HttpRequest) -> Option<&str> {
     bearer_token(request.headers().get(header::AUTHORIZATION)?.as_bytes())

@@ -11,15 +11,17 @@ mod in_turn;
 mod json;
 mod params;
 mod path;
+mod preferred_type;
 mod receive;
 mod strict;
 #[cfg(test)]
 pub(crate) mod testing;
+mod upload;
 
 pub(crate) use base_url::{BaseUrl, PublicUrl};
 pub(crate) use bearer::{
     AnonymousCaller, AuditRead, Authenticated, Authorized, LazyCaller, MaybeAuthenticated, PasswordChanger,
-    ServiceAccountsManage, UsersRead, secured,
+    ServiceAccountsManage, UsersExport, UsersImport, UsersRead, secured,
 };
 pub(crate) use body::{Body, Input, MergePatch, OptionalBody};
 pub(crate) use conditions::{IfMatch, IfMatchRule, IfNoneMatch};
@@ -28,5 +30,7 @@ pub(crate) use fields::{KnownPassword, KnownToken, MISSING, Nullable, Optional, 
 pub(crate) use form::{BodyOrForm, FromForm};
 pub(crate) use in_turn::{InTurn, in_turn};
 pub(crate) use params::{FromParams, NoParams, ParamReader, Parameter, Params};
-pub(crate) use path::{AccountRef, AssetName, KeyRef, SessionRef, UserRef, in_path};
+pub(crate) use path::{AccountRef, AssetName, JobRef, KeyRef, SessionRef, UserRef, in_path};
+pub(crate) use preferred_type::PreferredType;
 pub(crate) use receive::{BodyBounds, accept, json_as_form, receive};
+pub(crate) use upload::{Upload, UploadBounds};

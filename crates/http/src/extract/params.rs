@@ -68,6 +68,28 @@ impl ParamReader {
         Some(self.pairs.swap_remove(at).1)
     }
 
+    /// Every value of a parameter that may be repeated, in the order in which they were sent.
+    pub(crate) fn texts(&mut self, name: &str) -> Vec<String> {
+        let (sent, rest) = std::mem::take(&mut self.pairs).into_iter().partition(|(sent, _)| sent == name);
+        self.pairs = rest;
+        let sent: Vec<(String, String)> = sent;
+        sent.into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// Every value of a parameter that may be repeated, as parsed by `parse`.
+    pub(crate) fn each<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, RawError>) -> Vec<T> {
+        let mut parsed = Vec::new();
+        for text in self.texts(name) {
+            match parse(&text) {
+                Ok(value) => parsed.push(value),
+                Err(RawError { code, message }) => {
+                    self.violations.push(FieldViolation::new(name, code, message));
+                }
+            }
+        }
+        parsed
+    }
+
     /// The parameters that have not been read yet.
     pub(crate) fn unread(&self) -> &[(String, String)] {
         &self.pairs

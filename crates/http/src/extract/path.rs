@@ -12,7 +12,7 @@ use paperclip::v2::models::{
     DataType, DataTypeFormat, DefaultOperationRaw, DefaultParameterRaw, Either, ParameterIn,
 };
 use paperclip::v2::schema::Apiv2Schema;
-use roster_domain::{ApiKeyId, Principal, ServiceAccountId, SessionId, UserId, policy};
+use roster_domain::{ApiKeyId, JobId, Principal, ServiceAccountId, SessionId, UserId, policy};
 use roster_service::Error;
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -35,6 +35,10 @@ pub(crate) struct AccountRef(pub(crate) ServiceAccountId);
 /// An API key in a path, by id.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyRef(pub(crate) ApiKeyId);
+
+/// A job in a path, by id.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct JobRef(pub(crate) JobId);
 
 /// The name of a file that the docs page uses.
 #[derive(Debug)]
@@ -125,6 +129,7 @@ path_parameters! {
     SessionRef, "sid", "The id of a session.", SessionNotFound;
     AccountRef, "id", "The id of a service account.", ServiceAccountNotFound;
     KeyRef, "key_id", "The id of an API key.", ApiKeyNotFound;
+    JobRef, "id", "The id of a job.", JobNotFound;
 }
 
 /// Describes a path parameter.

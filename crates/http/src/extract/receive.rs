@@ -92,7 +92,8 @@ async fn collect(mut payload: Payload, limit: usize) -> Result<Bytes, Problem> {
     Ok(bytes.freeze())
 }
 
-fn broken(error: PayloadError) -> Problem {
+/// The problem of a body that did not arrive whole.
+pub(super) fn broken(error: PayloadError) -> Problem {
     const INCOMPLETE: &str = "The body ended early or its HTTP framing is invalid. Send all of it.";
     Problem::new(Code::RequestMalformed).with_detail(INCOMPLETE).with_cause(error)
 }

@@ -43,20 +43,30 @@ impl Listed for UserQuery {
     ];
 
     fn read(reader: &mut ParamReader, limit: Limit) -> Self {
-        let filter = UserFilter {
-            status: reader.value("status"),
-            role: reader.value("role"),
-            email: reader.value("email"),
-            username: reader.value("username"),
-            external_id: reader.value("external_id"),
-            text: reader.text("q"),
-        };
+        let filter = read_filter(reader);
         let sort = reader.parsed("sort", |text| Sort::parse(&text).map_err(|error| RawError::of(&error)));
         Self { filter, sort: sort.unwrap_or_default(), limit, after: None }
     }
 
     fn start_after(&mut self, position: Position) {
         self.after = Some(position);
+    }
+}
+
+/// The parameters that filter users, without those of a page or an order.
+pub(super) fn filters() -> impl Iterator<Item = &'static Parameter> {
+    UserQuery::PARAMETERS.iter().filter(|parameter| parameter.name != "sort")
+}
+
+/// Reads [`filters`].
+pub(super) fn read_filter(reader: &mut ParamReader) -> UserFilter {
+    UserFilter {
+        status: reader.value("status"),
+        role: reader.value("role"),
+        email: reader.value("email"),
+        username: reader.value("username"),
+        external_id: reader.value("external_id"),
+        text: reader.text("q"),
     }
 }
 

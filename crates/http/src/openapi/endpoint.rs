@@ -1,6 +1,7 @@
 //! What the document says about an endpoint beyond the signature of its handler.
 
 use crate::code::Code;
+use serde_json::Value;
 
 /// Declared as a constant next to a handler. A route is registered with its handler and this constant together, so an
 /// endpoint without one does not compile.
@@ -14,11 +15,23 @@ pub(crate) struct Endpoint {
     security: Security,
     dialect: Dialect,
     example_path: Option<&'static str>,
+    media: &'static [MediaType],
+}
+
+/// A media type of an endpoint's successful responses that are not JSON, in the document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MediaType {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// The schema of a body of it.
+    pub(crate) schema: fn() -> Value,
 }
 
 /// A header of the endpoint's successful responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Header {
+    /// Under which name a browser saves the response: an example.
+    ContentDisposition(&'static str),
     /// Whether the file is compressed.
     ContentEncoding,
     /// What a page may load: the value.
@@ -63,6 +76,7 @@ impl Endpoint {
             security: Security::Documented,
             dialect: Dialect::Problem,
             example_path: None,
+            media: &[],
         }
     }
 
@@ -84,6 +98,11 @@ impl Endpoint {
     /// With the errors of OAuth 2.0.
     pub(crate) const fn for_oauth(self) -> Self {
         Self { dialect: Dialect::OAuth, ..self }
+    }
+
+    /// With these media types of its successful responses instead of JSON.
+    pub(crate) const fn with_media(self, media: &'static [MediaType]) -> Self {
+        Self { media, ..self }
     }
 
     /// With this path in examples, where ids in the placeholders make no sense.
@@ -114,6 +133,11 @@ impl Endpoint {
     /// The form of its errors.
     pub(crate) const fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// The media types of its successful responses, if they are not JSON.
+    pub(crate) const fn media(&self) -> &'static [MediaType] {
+        self.media
     }
 
     /// The path in examples, if it is not made from the pattern.

@@ -4,7 +4,7 @@ use super::error::{FieldViolation, Problem};
 use crate::code::Code;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use roster_domain::{StatusKind, UniqueField};
-use roster_service::{Error, FieldError, TooMany};
+use roster_service::{Error, ExportError, FieldError, TooMany};
 use std::time::Duration;
 
 /// The number of attempts that a limit allows.
@@ -23,6 +23,12 @@ const EXCEPT_NOT_THEIRS: &str =
 const ALREADY_EXISTS: &str = "It already exists. If-None-Match allows the change only if it does not exist (*) or \
     has none of the listed versions. Omit If-None-Match; to guard a change, send the ETag in If-Match.";
 
+const HASHES_FOR_USERS_ONLY: &str = "Password hashes are never exported to a service account. Log in as a user who has \
+    users:export-hashes, and send that access token.";
+
+const IMPORT_FOR_USERS_ONLY: &str = "A service account cannot start an import. Log in as a user who has users:import, and \
+    send that access token.";
+
 const PARTY_NOT_FOUND: &str = "no user has this username, email address or former login; deleted users can be found \
     by id only";
 
@@ -31,6 +37,8 @@ impl From<Error> for Problem {
         let problem = Self::new(code(&error));
         match error {
             Error::Denied(denied) => problem.with_detail(denied.to_string()),
+            Error::HashesForUsersOnly => problem.with_detail(HASHES_FOR_USERS_ONLY),
+            Error::ImportForUsersOnly => problem.with_detail(IMPORT_FOR_USERS_ONLY),
             Error::LoginTooOld { max_age } => login_too_old(problem, max_age),
             Error::NoSessionToKeep => problem.with_violations(vec![FieldViolation::new(
                 "except",
@@ -63,10 +71,22 @@ impl From<Error> for Problem {
     }
 }
 
+impl From<ExportError> for Problem {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Roster(error) => error.into(),
+            ExportError::Write(cause) => Self::new(Code::Internal).with_cause(cause),
+        }
+    }
+}
+
 /// The code of each error.
 const fn code(error: &Error) -> Code {
     match error {
-        Error::Denied(_) => Code::PermissionDenied,
+        Error::Denied(_) | Error::HashesForUsersOnly | Error::ImportForUsersOnly => Code::PermissionDenied,
+        Error::JobNotFound => Code::JobNotFound,
+        Error::JobFinished => Code::JobFinished,
+        Error::TooManyJobs => Code::TooManyJobs,
         Error::RegistrationClosed => Code::RegistrationClosed,
         Error::BadCredentials => Code::CredentialsInvalid,
         Error::InvalidToken => Code::InvalidToken,

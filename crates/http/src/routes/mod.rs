@@ -3,7 +3,9 @@
 pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod docs;
+pub(crate) mod exports;
 pub(crate) mod health;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod meta;
 pub(crate) mod service_accounts;

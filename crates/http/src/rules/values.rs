@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use roster_auth::password::{Password, PasswordPolicy};
 use roster_domain::{
     AccountStatus, ApiKeyId, ApiKeyName, Attributes, AuditId, Description, DisplayName, EmailAddress,
-    ExternalId, Limit, PendingReason, PendingReasons, RoleName, RoleSet, ServiceAccountId,
+    ExternalId, JobId, Limit, PendingReason, PendingReasons, RoleName, RoleSet, ServiceAccountId,
     ServiceAccountName, SessionId, StatusKind, UserId, Username, Version,
 };
 use serde_json::{Map, Value, json};
@@ -79,7 +79,7 @@ macro_rules! id_rule {
     )+};
 }
 
-id_rule!(UserId, SessionId, ServiceAccountId, ApiKeyId, AuditId);
+id_rule!(UserId, SessionId, ServiceAccountId, ApiKeyId, AuditId, JobId);
 
 const TIME_INVALID: &str =
     "a time is an RFC 3339 timestamp such as 2026-03-01T09:30:00Z, before 9999-12-30T22:00:01Z";

@@ -6,7 +6,7 @@ mod list;
 mod requests;
 
 use crate::document::openapi_document;
-use crate::extract::{BodyBounds, IfMatchRule, PublicUrl};
+use crate::extract::{BodyBounds, IfMatchRule, PublicUrl, UploadBounds};
 use crate::live::Live;
 use crate::middleware::{Edge, RequestIds};
 use crate::observer::{FinishedRequest, HttpObserver};
@@ -69,6 +69,7 @@ fn state(healthy: bool, metrics_access: MetricsAccess, recorder: &Arc<Observed>)
         edge: Edge { ids: Arc::new(RequestIds::new(7)), live: Arc::clone(&live), observer },
         live: Data::from(live),
         body_bounds: BodyBounds { limit: 64 * 1024, timeout: Duration::from_secs(1) },
+        upload_bounds: UploadBounds { limit: 1024, pause: Duration::from_secs(1) },
         if_match: IfMatchRule::Optional,
         operations: Data::new(operations),
         document: Data::new(OpenApi(openapi_document())),

@@ -1,41 +1,26 @@
-//! Exports all users.
+//! Exports users.
 
+mod error;
 mod format;
 mod left_out;
+mod pages;
 mod peers;
 mod records;
+mod remote;
 mod table;
 mod writer;
 
 use crate::{Call, Error, Roster};
 use async_trait::async_trait;
-use roster_domain::{Limit, Permission, UserQuery, policy};
+use roster_domain::{Permission, UserFilter, policy};
 use std::io;
-use thiserror::Error as ThisError;
 
+pub use error::ExportError;
 pub use format::ExportFormat;
 pub use left_out::LeftOut;
+pub use pages::{ExportPages, ExportSummary};
 pub use records::ExportHashes;
-
-/// Why an export ended early.
-#[derive(Debug, ThisError)]
-pub enum ExportError {
-    /// The caller may not export, or the store failed.
-    #[error(transparent)]
-    Roster(#[from] Error),
-    /// The sink failed.
-    #[error("the export cannot be written")]
-    Write(#[from] io::Error),
-}
-
-/// What an export contains.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExportSummary {
-    /// How many users it has.
-    pub users: usize,
-    /// Which of their values it lacks, because the format has no place for them. Roster's own formats lack none.
-    pub left_out: Vec<LeftOut>,
-}
+pub use remote::RemoteExport;
 
 /// Receives an export, a page at a time.
 #[async_trait]
@@ -59,7 +44,7 @@ impl Roster {
     /// Writes all users in the order of their creation, a page at a time. A user who is created or deleted during the
     /// export may be missing; every other user is exported once.
     ///
-    /// The caller needs `users:read`; with hashes, every permission.
+    /// The caller needs `users:export`; with hashes also `users:export-hashes`.
     ///
     /// # Errors
     /// [`ExportError`]. The export is then incomplete.
@@ -71,29 +56,18 @@ impl Roster {
         sink: &mut dyn ExportSink,
     ) -> Result<ExportSummary, ExportError> {
         may_export(call, hashes)?;
-        let limit = Limit::new(Limit::MAX.into()).unwrap_or_default();
-        let mut query = UserQuery { limit, ..UserQuery::default() };
-        let (mut writer, mut users) = (format.writer(hashes), 0);
-        let mut page_bytes = writer.begin()?;
-        loop {
-            let page = self.store().users(&query).await.map_err(Error::from)?;
-            page_bytes.append(&mut writer.users(&page.items)?);
-            users += page.items.len();
-            sink.write(std::mem::take(&mut page_bytes)).await?;
-            let Some(next) = page.next else { break };
-            query.after = Some(next);
+        let mut pages = ExportPages::new(self, UserFilter::default(), format, hashes);
+        while let Some(bytes) = pages.next().await? {
+            sink.write(bytes).await?;
         }
-        sink.write(writer.end()?).await?;
-        Ok(ExportSummary { users, left_out: writer.left_out() })
+        Ok(pages.summary())
     }
 }
 
 fn may_export(call: &Call, hashes: ExportHashes) -> Result<(), Error> {
-    policy::require(&call.principal, Permission::UsersRead)?;
+    policy::require(&call.principal, Permission::UsersExport)?;
     if hashes == ExportHashes::Include {
-        for permission in Permission::ALL {
-            policy::require(&call.principal, permission)?;
-        }
+        policy::require(&call.principal, Permission::UsersExportHashes)?;
     }
     Ok(())
 }

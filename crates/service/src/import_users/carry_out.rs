@@ -2,11 +2,12 @@
 
 use super::decision::{Decision, NewUser};
 use super::known_users::ids_of;
+use super::ledger::{ImportLedger, RecordFate};
 use super::mode::ImportMode;
 use crate::{Call, Error, Roster};
 use futures_util::{StreamExt, stream};
 use roster_auth::password::Password;
-use roster_domain::{Action, Credential, PasswordHash, User};
+use roster_domain::{Action, Credential, PasswordHash, User, UserId};
 use roster_import::{ImportedCredential, Person, RecordLocation, RecordOutcome, RecordReport, Refusal};
 use roster_storage::{Change, CommitError, UnitOfWork};
 use std::sync::Arc;
@@ -21,41 +22,77 @@ const CONCURRENT: usize = 64;
 /// A decision with the place of its record.
 pub(super) type Decided = (RecordLocation, Decision);
 
-/// A record whose outcome holds once its unit is committed.
-struct Ready {
-    location: RecordLocation,
-    outcome: RecordOutcome,
+/// Decisions about records that follow each other in the file.
+pub(super) struct Batch {
+    /// The place of the first one in the file.
+    pub(super) first: usize,
+    pub(super) decided: Vec<Decided>,
+}
+
+/// A record that is ready for the store.
+enum Ready {
+    /// Its fate is known from an earlier run.
+    Settled,
+    /// Its outcome holds once its unit is committed.
+    Decided(Box<DecidedRecord>),
+}
+
+struct DecidedRecord {
+    fate: RecordFate,
     /// `None` if nothing is to be written.
     new: Option<(Person, UnitOfWork)>,
 }
 
 impl Roster {
-    /// Carries out decisions, and reports them in their order. A dry run only reports them.
+    /// Carries out decisions, and tells the ledger in their order. A dry run only tells.
     pub(super) async fn carry_out(
         &self,
         call: &Call,
-        decided: Vec<Decided>,
+        batch: Batch,
         mode: ImportMode,
-        done: &mut (dyn FnMut(RecordReport) + Send),
+        ledger: &mut dyn ImportLedger,
     ) -> Result<(), Error> {
+        let Batch { first, decided } = batch;
         let most = decided.len().max(1);
-        let preparing = decided.into_iter().map(|decided| self.prepare(call, decided, mode));
+        let settled: Vec<_> = (first..first + decided.len()).map(|index| ledger.is_settled(index)).collect();
+        let preparing =
+            decided.into_iter().zip(settled).enumerate().map(|(at, (decided, is_settled))| async move {
+                if is_settled {
+                    Ok(Ready::Settled)
+                } else {
+                    self.prepare(call, first + at, decided, mode).await
+                }
+            });
         // Where passwords are hashed, users are committed as their hashes become ready, otherwise all at once.
         let mut groups = stream::iter(preparing).buffered(CONCURRENT).ready_chunks(most);
+        let mut end = first;
         while let Some(group) = groups.next().await {
-            self.commit_group(group, done).await?;
+            end += group.len();
+            self.commit_group(group, end, ledger).await?;
         }
         Ok(())
     }
 
-    async fn prepare(&self, call: &Call, decided: Decided, mode: ImportMode) -> Result<Ready, Error> {
+    async fn prepare(
+        &self,
+        call: &Call,
+        index: usize,
+        decided: Decided,
+        mode: ImportMode,
+    ) -> Result<Ready, Error> {
         let (location, decision) = decided;
+        let ready = |outcome, new: Option<(Person, UserId, UnitOfWork)>| {
+            let user = new.as_ref().map(|(_, id, _)| *id);
+            let fate = RecordFate { index, report: RecordReport { location, outcome }, user };
+            Ok(Ready::Decided(Box::new(DecidedRecord {
+                fate,
+                new: new.map(|(person, _, unit)| (person, unit)),
+            })))
+        };
         let new = match decision {
             Decision::Import(new) => *new,
-            Decision::Unchanged(user) => return Ok(Ready { location, outcome: unchanged(&user), new: None }),
-            Decision::Refuse(reason) => {
-                return Ok(Ready { location, outcome: RecordOutcome::Refused { reason }, new: None });
-            }
+            Decision::Unchanged(user) => return ready(unchanged(&user), None),
+            Decision::Refuse(reason) => return ready(RecordOutcome::Refused { reason }, None),
         };
         let NewUser { mut person, username, notes } = new;
         let outcome = RecordOutcome::Imported {
@@ -65,7 +102,7 @@ impl Roster {
             reported: notes,
         };
         if mode == ImportMode::DryRun {
-            return Ok(Ready { location, outcome, new: None });
+            return ready(outcome, None);
         }
         let credential = std::mem::replace(&mut person.credential, ImportedCredential::None);
         let credential = self.credential(call, credential).await?;
@@ -73,23 +110,29 @@ impl Roster {
         let user = Arc::new(person.to_user(id, username, credential));
         let unit = UnitOfWork::audited(self.record(call, Action::UserImported, user.id))
             .require_new_user(&user)
+            .require_all(call.authority())
             .write(Change::PutUser(user));
-        Ok(Ready { location, outcome, new: Some((person, unit)) })
+        ready(outcome, Some((person, id, unit)))
     }
 
-    /// Commits the users of a group, and reports each record.
+    /// Commits the users of a group, which ends before `end`, and tells the ledger.
     async fn commit_group(
         &self,
         group: Vec<Result<Ready, Error>>,
-        done: &mut (dyn FnMut(RecordReport) + Send),
+        end: usize,
+        ledger: &mut dyn ImportLedger,
     ) -> Result<(), Error> {
-        let (mut records, mut units, mut failure) = (Vec::with_capacity(group.len()), Vec::new(), None);
+        let (mut fates, mut people, mut units) = (Vec::with_capacity(group.len()), Vec::new(), Vec::new());
+        let mut failure = None;
         for ready in group {
             match ready {
-                Ok(Ready { location, outcome, new }) => {
+                Ok(Ready::Settled) => {}
+                Ok(Ready::Decided(record)) => {
+                    let DecidedRecord { fate, new } = *record;
                     let (person, unit) = new.unzip();
                     units.extend(unit);
-                    records.push((RecordReport { location, outcome }, person));
+                    people.push(person);
+                    fates.push(fate);
                 }
                 // What comes before it is still committed.
                 Err(error) => {
@@ -98,39 +141,51 @@ impl Roster {
                 }
             }
         }
-        self.commit_records(records, units, done).await?;
-        failure.map_or(Ok(()), Err)
+        if !units.is_empty() {
+            ledger.plan(&fates).await?;
+        }
+        match (self.commit_records(&mut fates, people, units).await, failure) {
+            (Ok(()), None) => ledger.settle(fates, end).await,
+            (Ok(()), Some(error)) | (Err(error), _) => {
+                ledger.interrupt(fates);
+                Err(error)
+            }
+        }
     }
 
-    /// Commits the units, one for each record with a person, and reports the records.
+    /// Commits the units, one for each record with a person, and corrects the fates accordingly. After an error, only those
+    /// remain whose outcome is known.
     async fn commit_records(
         &self,
-        records: Vec<(RecordReport, Option<Person>)>,
+        fates: &mut Vec<RecordFate>,
+        people: Vec<Option<Person>>,
         units: Vec<UnitOfWork>,
-        done: &mut (dyn FnMut(RecordReport) + Send),
     ) -> Result<(), Error> {
         let outcomes = if units.is_empty() { Vec::new() } else { self.store().commit_all(units).await };
         let outcomes: Vec<_> = outcomes.into_iter().map(|outcome| outcome.map_err(Error::from)).collect();
-        let people = records.iter().filter_map(|(_, person)| person.as_ref());
-        let taken = people.zip(&outcomes).filter(|(_, outcome)| matches!(outcome, Err(Error::Taken(_))));
-        let known = self.known_users(&ids_of(taken.map(|(person, _)| person))).await?;
+        let taken = people.iter().flatten().zip(&outcomes);
+        let taken = taken.filter(|(_, outcome)| matches!(outcome, Err(Error::Taken(_))));
+        let known = self.known_users(&ids_of(taken.map(|(person, _)| person))).await;
+        let known = known.inspect_err(|_| fates.clear())?;
         let mut outcomes = outcomes.into_iter();
-        for (mut report, person) in records {
-            match person.map(|person| (person, outcomes.next())) {
-                None | Some((_, Some(Ok(())))) => {}
-                Some((person, Some(Err(Error::Taken(field))))) => {
-                    report.outcome = match known.find_imported(&person) {
+        for at in 0..fates.len() {
+            let Some(person) = &people[at] else { continue };
+            let error = match outcomes.next() {
+                Some(Ok(())) => continue,
+                Some(Err(Error::Taken(field))) => {
+                    fates[at].user = None;
+                    fates[at].report.outcome = match known.find_imported(person) {
                         // Another import was faster.
                         Some(user) => unchanged(user),
                         None => RecordOutcome::Refused { reason: Refusal::TakenMeanwhile(field) },
                     };
+                    continue;
                 }
-                Some((_, Some(Err(error)))) => return Err(error),
-                Some((_, None)) => {
-                    return Err(CommitError::OutcomeUnknown("the store has not said".into()).into());
-                }
-            }
-            done(report);
+                Some(Err(error)) => error,
+                None => CommitError::OutcomeUnknown("the store has not said".into()).into(),
+            };
+            fates.truncate(at);
+            return Err(error);
         }
         Ok(())
     }

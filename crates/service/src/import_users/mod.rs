@@ -6,82 +6,35 @@ mod carry_out;
 mod claims;
 mod decide;
 mod decision;
+mod error;
 mod explain;
 mod known_users;
+mod ledger;
 mod mode;
+mod observer;
 
 pub(crate) use alone::Alone;
+pub use error::ImportError;
+pub(crate) use error::ImportFailure;
+pub(crate) use ledger::{ImportLedger, RecordFate};
 pub use mode::ImportMode;
+pub use observer::{ImportObserver, Progress};
 
 use crate::{Call, Error, Roster};
+use carry_out::Batch;
 use claims::Claims;
 use decide::parsed;
 use futures_util::future::join;
+use ledger::ObservedLedger;
 use roster_auth::password::CostCap;
 use roster_domain::{Permission, policy};
 use roster_import::{
-    ImportFile, ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ReadError,
-    ReadRecord, RecordReport, RecordSink, SinkClosed, UnreadableFile,
+    ImportFile, ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ReadRecord,
+    RecordSink, SinkClosed, UnreadList,
 };
 use std::collections::HashSet;
 use std::io;
-use thiserror::Error as ThisError;
 use tokio::sync::mpsc;
-
-/// The progress of an import, in records.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Progress {
-    /// The records processed so far. Users imported from them are durable.
-    pub done: usize,
-    /// All records in the file.
-    pub total: usize,
-}
-
-/// Receives the outcome of each record, in the order of the file.
-///
-/// Every `FnMut(&RecordReport, Progress)` implements it.
-pub trait ImportObserver: Send {
-    /// Called after each record. If it was imported, the user is durable.
-    fn decided(&mut self, record: &RecordReport, progress: Progress);
-}
-
-impl<F: FnMut(&RecordReport, Progress) + Send> ImportObserver for F {
-    fn decided(&mut self, record: &RecordReport, progress: Progress) {
-        self(record, progress);
-    }
-}
-
-/// Why an import ended early.
-#[derive(Debug, ThisError)]
-pub enum ImportError {
-    /// No record could be read, and nothing was written. Only [`UnreadableFile::Changed`] can occur later.
-    #[error(transparent)]
-    Unreadable(#[from] UnreadableFile),
-    /// Reading the file failed. Run the import again to continue; it recognises the users it has created.
-    #[error("the file cannot be read to the end")]
-    Io(#[from] io::Error),
-    /// The caller may not import; nothing was written.
-    #[error(transparent)]
-    Denied(#[from] policy::Denied),
-    /// The store failed. Run the import again to continue; it recognises the users it has created.
-    #[error("the import stopped after {} of {} records; run it again to continue", .progress.done, .progress.total)]
-    Stopped {
-        /// The progress when it stopped.
-        progress: Progress,
-        /// What stopped it.
-        #[source]
-        source: Error,
-    },
-}
-
-impl From<ReadError> for ImportError {
-    fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::Unreadable(error) => error.into(),
-            ReadError::Io(error) => error.into(),
-        }
-    }
-}
 
 /// How many messages the reader may send ahead. They become one batch: the slower the store, the larger it is.
 const AHEAD: usize = 32;
@@ -114,7 +67,7 @@ impl Roster {
     /// understood. Plain text is taken as a password only with [`PasswordTexts::Accept`](roster_import::PasswordTexts). Only
     /// the roles `admin` and `user` grant anything; other privileges need a [`RoleMapping`](roster_import::RoleMapping).
     ///
-    /// The caller needs `users:create`, and every permission that the roles in the file grant. The password policy does
+    /// The caller needs `users:import`, and every permission that the roles in the file grant. The password policy does
     /// not apply, because people keep their passwords. Each user is a separate commit, so an import that is killed and run
     /// again has the same result. The file is read several times from the start, on a thread that may block. The import
     /// uses a few megabytes of memory, plus at most 100 bytes per record.
@@ -145,7 +98,34 @@ impl Roster {
         mode: ImportMode,
         observer: &mut dyn ImportObserver,
     ) -> Result<ImportSummary, ImportError> {
-        policy::require(&call.principal, Permission::UsersCreate)?;
+        policy::require(&call.principal, Permission::UsersImport)?;
+        let mut ledger = ObservedLedger::new(observer, ImportSummary::new(mode == ImportMode::DryRun));
+        let read = self.run_import(call, files, options, mode, &mut ledger).await;
+        let read = match read {
+            Err(ImportFailure::Stopped(source)) => {
+                return Err(ImportError::Stopped { progress: ledger.progress(), source });
+            }
+            Err(ImportFailure::Early(error)) => return Err(error),
+            Ok(read) => read,
+        };
+        let ReadFile { unread, unmatched } = read;
+        let mut summary = ledger.summary;
+        (summary.unread_lists, summary.unmatched_role_mappings) = (unread, unmatched);
+        Ok(summary)
+    }
+
+    /// Imports files, and tells `ledger` what becomes of their records.
+    ///
+    /// # Errors
+    /// [`ImportFailure`].
+    pub(crate) async fn run_import(
+        &self,
+        call: &Call,
+        files: Vec<ImportFile>,
+        options: &ImportOptions,
+        mode: ImportMode,
+        ledger: &mut dyn ImportLedger,
+    ) -> Result<ReadFile, ImportFailure> {
         let hasher = NameHasher::new(self.random());
         let cost_cap = CostCap::new(self.parts().hash_pool.cost());
         let reader = ImportReader::new(options.clone(), self.parts().clock.now(), hasher, cost_cap)
@@ -153,10 +133,17 @@ impl Roster {
         let (sender, messages) = mpsc::channel(AHEAD);
         let reading = tokio::task::spawn_blocking(move || reader.run(files, &MessageSender(sender)));
         let run = Run { roster: self, call, options, mode, hasher };
-        let summary = run.decide_all(messages, observer).await?;
-        reading.await.map_err(io::Error::other)??;
-        Ok(summary)
+        let read = run.decide_all(messages, ledger).await.map_err(ImportFailure::Stopped)?;
+        reading.await.map_err(io::Error::other).map_err(ImportError::from)?.map_err(ImportError::from)?;
+        Ok(read)
     }
+}
+
+/// What an import has found besides records.
+#[derive(Default)]
+pub(crate) struct ReadFile {
+    unread: Vec<UnreadList>,
+    unmatched: Vec<String>,
 }
 
 /// One import.
@@ -172,27 +159,20 @@ impl Run<'_> {
     async fn decide_all(
         &self,
         mut messages: mpsc::Receiver<Message>,
-        observer: &mut dyn ImportObserver,
-    ) -> Result<ImportSummary, ImportError> {
-        let mut summary = ImportSummary::new(self.mode == ImportMode::DryRun);
+        ledger: &mut dyn ImportLedger,
+    ) -> Result<ReadFile, Error> {
         let mut matched = HashSet::new();
         // If there is no survey, the file cannot be read, and the reader returns the error.
-        let Some(Message::Surveyed(survey, unread)) = messages.recv().await else { return Ok(summary) };
-        summary.unread_lists = unread;
-        let total = survey.records();
-        let mut claims = Claims::new(self.hasher, survey);
-        let mut done = |record: RecordReport| {
-            summary.add(&record);
-            observer.decided(&record, Progress { done: summary.total, total });
+        let Some(Message::Surveyed(survey, unread)) = messages.recv().await else {
+            return Ok(ReadFile::default());
         };
-        let outcome = self.decide_batches(&mut messages, &mut claims, &mut matched, &mut done).await;
-        if let Err(source) = outcome {
-            return Err(ImportError::Stopped { progress: Progress { done: summary.total, total }, source });
-        }
+        ledger.begin(survey.records()).await?;
+        let mut claims = Claims::new(self.hasher, survey);
+        self.decide_batches(&mut messages, &mut claims, &mut matched, ledger).await?;
         let mappings = self.options.role_mappings.iter().enumerate();
         let unmatched = mappings.filter(|(index, _)| !matched.contains(index));
-        summary.unmatched_role_mappings = unmatched.map(|(_, mapping)| mapping.to_string()).collect();
-        Ok(summary)
+        let unmatched = unmatched.map(|(_, mapping)| mapping.to_string()).collect();
+        Ok(ReadFile { unread, unmatched })
     }
 
     /// Decides about one batch of records while the one before it is carried out.
@@ -201,11 +181,13 @@ impl Run<'_> {
         messages: &mut mpsc::Receiver<Message>,
         claims: &mut Claims,
         matched: &mut HashSet<usize>,
-        done: &mut (dyn FnMut(RecordReport) + Send),
+        ledger: &mut dyn ImportLedger,
     ) -> Result<(), Error> {
-        let mut decided = Vec::new();
+        let (mut decided, mut first) = (Vec::new(), 0);
         loop {
-            let carrying_out = self.roster.carry_out(self.call, decided, self.mode, done);
+            let batch = Batch { first, decided };
+            first += batch.decided.len();
+            let carrying_out = self.roster.carry_out(self.call, batch, self.mode, ledger);
             let deciding = async {
                 let records = next_records(messages).await;
                 matched.extend(parsed(&records).flat_map(|record| &record.matched_mappings));

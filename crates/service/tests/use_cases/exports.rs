@@ -117,7 +117,7 @@ async fn csv_cells_cannot_run_as_formulas_in_a_spreadsheet() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_export_requires_users_read_and_with_hashes_all_permissions() {
+async fn an_export_requires_users_export_and_with_hashes_users_export_hashes() {
     let app = app();
     let (ordinary, admin) = (app.user("ordinary").await, app.admin("boss").await);
     for (user, allowed) in [(&ordinary, false), (&admin, true)] {

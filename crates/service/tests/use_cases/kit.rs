@@ -105,6 +105,7 @@ fn build(registration: Registration, limits: Option<LimitSettings>, migration: O
         registration,
         limits,
         shared_counts: None,
+        jobs: None,
         migration,
         audit_window: Duration::from_mins(1),
     }));

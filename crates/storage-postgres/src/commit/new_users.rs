@@ -28,10 +28,12 @@ impl<'w> NewUser<'w> {
     pub(super) fn of(unit: &'w UnitOfWork) -> Option<Self> {
         let (record, [Change::PutUser(user)]) = (unit.record()?, unit.changes()) else { return None };
         let guards = unit.guards();
+        // An import over HTTP also guards the access of whoever started it.
         let is_about_names = guards.iter().all(|guard| {
             matches!(
                 guard,
-                Guard::UserAbsent(_)
+                Guard::AuthEpoch(..)
+                    | Guard::UserAbsent(_)
                     | Guard::UsernameFree(..)
                     | Guard::EmailFree(..)
                     | Guard::ExternalIdFree(..)

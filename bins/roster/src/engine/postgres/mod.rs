@@ -13,7 +13,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use roster_config::{Pooler as PoolerSetting, Secret, Settings};
 use roster_service::{Clock as _, SystemClock};
-use roster_storage::{CommitObserver, Examination, SharedCounts, StagedCopy};
+use roster_storage::{CommitObserver, Examination, JobStore, SharedCounts, StagedCopy};
 use roster_storage_cache::{CacheSettings, CachedStore};
 use roster_storage_postgres::{
     DatabaseUrl, Pooler, PostgresCopy, PostgresStore, PostgresStoreSettings, Timeouts, UrlError, migrate,
@@ -28,6 +28,7 @@ use super::json::JsonEngine;
 use super::key_table::KeyTable;
 use super::open_error::OpenError;
 use super::port::{Engine, OpenMode, OpenStore, RestoreTarget, Sharing, StoreFiles};
+use crate::jobs::DatabaseJobs;
 use crate::private_file;
 use key_table::PostgresKeyTable;
 use opening::{is_incomplete, open, open_cached, unusable};
@@ -222,6 +223,10 @@ impl OpenStore for PostgresStore {
         Some(Arc::new(Self::shared_counts(self)))
     }
 
+    fn jobs(&self, folder: &Path) -> io::Result<Arc<dyn JobStore>> {
+        Ok(Arc::new(DatabaseJobs::new(Self::jobs(self), folder.to_owned())))
+    }
+
     /// The database syncs for each commit. It has no journal of ours, so those numbers are 0.
     fn state(&self) -> StoreState {
         let (metrics, totals) = (self.metrics(), self.totals());
@@ -251,6 +256,10 @@ impl OpenStore for CachedStore<PostgresStore> {
 
     fn shared_counts(&self) -> Option<Arc<dyn SharedCounts>> {
         OpenStore::shared_counts(&**self.store())
+    }
+
+    fn jobs(&self, folder: &Path) -> io::Result<Arc<dyn JobStore>> {
+        OpenStore::jobs(&**self.store(), folder)
     }
 
     fn state(&self) -> StoreState {

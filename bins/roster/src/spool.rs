@@ -1,4 +1,4 @@
-//! The server's copy of a command's input.
+//! The server's copy of what it is sent: the input of a command, or an upload.
 
 use std::fs::File;
 use std::io::{self, Seek as _, Write as _};
@@ -18,7 +18,7 @@ const MIN_FREE_DIVISOR: u64 = 20;
 const CHECK_INTERVAL: u64 = 4 * MIB;
 
 /// A private, unnamed file. It leaves enough disk space for the store, which is on the same file system.
-pub(super) struct Spool {
+pub(crate) struct Spool {
     copy: File,
     folder: PathBuf,
     disk_space: fn(&File) -> io::Result<DiskSpace>,
@@ -36,18 +36,22 @@ struct DiskSpace {
 impl Spool {
     /// # Errors
     /// If the file cannot be created.
-    pub(super) fn begin(folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn begin(folder: &Path) -> anyhow::Result<Self> {
         // `tempfile` creates an unnamed file with mode 0600.
-        let copy = tempfile::tempfile_in(folder).with_context(|| cannot_store(folder))?;
+        Ok(Self::to(tempfile::tempfile_in(folder).with_context(|| cannot_store(folder))?, folder))
+    }
+
+    /// Writes to this file, which is in `folder`.
+    pub(crate) fn to(copy: File, folder: &Path) -> Self {
         // Check the free space before the first write.
-        Ok(Self { copy, folder: folder.to_owned(), disk_space: DiskSpace::of, unchecked: CHECK_INTERVAL })
+        Self { copy, folder: folder.to_owned(), disk_space: DiskSpace::of, unchecked: CHECK_INTERVAL }
     }
 
     /// Appends to the copy.
     ///
     /// # Errors
     /// If it cannot be written, or too little disk space is left.
-    pub(super) fn write(&mut self, chunk: &[u8]) -> anyhow::Result<()> {
+    pub(crate) fn write(&mut self, chunk: &[u8]) -> anyhow::Result<()> {
         if self.unchecked >= CHECK_INTERVAL {
             self.check_disk_space()?;
             self.unchecked = 0;
@@ -76,7 +80,7 @@ impl Spool {
     ///
     /// # Errors
     /// If it cannot be rewound.
-    pub(super) fn finish(mut self) -> anyhow::Result<File> {
+    pub(crate) fn finish(mut self) -> anyhow::Result<File> {
         self.copy.rewind().with_context(|| cannot_store(&self.folder))?;
         Ok(self.copy)
     }

@@ -1,0 +1,129 @@
+//! Imports, and the jobs that make them.
+
+use crate::bodies::imports::ImportRequest;
+use crate::code::Code;
+use crate::extract::{Authenticated, Authorized, JobRef, NoParams, Params, Upload, UsersImport};
+use crate::openapi::endpoint::{Endpoint, Header, MediaType};
+use crate::problem::Problem;
+use crate::reply::{NoContent, Reply};
+use crate::router::{Resource, Router};
+use crate::streamed::Streamed;
+use crate::views::jobs::JobView;
+use actix_web::web::{self, Bytes, Data};
+use paperclip::actix::api_v2_operation;
+use roster_service::{ImportUpload, JobReport, Roster};
+use serde_json::{Value, json};
+use std::io;
+
+pub(crate) fn configure(router: &mut Router<'_, '_>) {
+    router.json(Resource::at("/users/import").post(import, IMPORT));
+    router.other(Resource::at("/jobs/{id}/report").get(report, REPORT));
+    router.json(Resource::at("/jobs/{id}").get(read, READ).delete(cancel, CANCEL));
+}
+
+const IMPORT: Endpoint =
+    Endpoint::failing_with(&[Code::LoginTooOld, Code::TooManyJobs, Code::Unavailable, Code::OutcomeUnknown])
+        .with_headers(&[Header::Location("/jobs/0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8")]);
+
+/// Imports users.
+///
+/// Takes a file in any format that `roster import` reads, also compressed, as the body or as the part `file` of a form, and
+/// imports it in a job, one job after the other. Requires `users:import` and a recent login (RFC 9470) of a user; API keys
+/// cannot start imports.
+///
+/// A record of somebody who is here already changes nothing. Roles are granted only if you hold all of their permissions. The
+/// job goes on after a restart, and stops if you are disabled or lose the permission.
+#[api_v2_operation(operation_id = "importUsers", tags(users))]
+async fn import(
+    roster: Data<Roster>,
+    caller: Authorized<UsersImport>,
+    request: Params<ImportRequest>,
+    file: Upload,
+) -> Result<Reply<JobView, 202>, Problem> {
+    let mut upload = roster.begin_import(&caller.call).await?;
+    let mut pieces = file.begin().await?;
+    while let Some(piece) = pieces.next().await? {
+        upload = store(upload, piece).await?;
+    }
+    let ImportRequest { options, mode } = request.0;
+    let job = roster.submit_import(&caller.call, upload, options, mode).await?;
+    let path = format!("/jobs/{}", job.id);
+    Ok(Reply::new(JobView::new(job)).with_location(&path))
+}
+
+/// Writing to a file blocks.
+async fn store(mut upload: ImportUpload, piece: Bytes) -> Result<ImportUpload, Problem> {
+    let stored = web::block(move || upload.write(&piece).map(|()| upload)).await;
+    Ok(stored.map_err(|error| Problem::new(Code::Internal).with_cause(error.to_string()))??)
+}
+
+const READ: Endpoint = Endpoint::failing_with(&[Code::Unavailable]);
+
+/// Reads a job.
+///
+/// Only the user who started it can. It is kept for seven days after its end.
+#[api_v2_operation(operation_id = "readJob", tags(jobs))]
+async fn read(
+    roster: Data<Roster>,
+    caller: Authenticated,
+    job: JobRef,
+    _: NoParams,
+) -> Result<Reply<JobView>, Problem> {
+    Ok(Reply::new(JobView::new(roster.job(&caller.0, job.0).await?)))
+}
+
+const REPORT: Endpoint = Endpoint::failing_with(&[Code::Unavailable])
+    .with_headers(&[Header::ContentDisposition("attachment; filename=\"report.ndjson\""), Header::Vary])
+    .with_media(&[MediaType { name: NDJSON, schema: lines }]);
+
+const NDJSON: &str = "application/x-ndjson";
+
+fn lines() -> Value {
+    let line = json!({
+        "record": 1, "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8", "line": 1, "outcome": "imported", "username": "ada",
+        "external_id": "ada", "status": "active", "reported": [],
+    });
+    json!({ "type": "string", "example": format!("{line}\n") })
+}
+
+/// Reads the report of a job.
+///
+/// A line for each record that is dealt with, in the order of the file: its number and place in the file, and what has become of
+/// it; for people who were imported, also the id of the user.
+#[api_v2_operation(operation_id = "readJobReport", tags(jobs))]
+async fn report(
+    roster: Data<Roster>,
+    caller: Authenticated,
+    job: JobRef,
+    _: NoParams,
+) -> Result<Streamed, Problem> {
+    let mut report = roster.job_report(&caller.0, job.0).await?;
+    let first = report.next().await.map_err(roster_service::Error::from)?.unwrap_or_default();
+    let file_name = "report.ndjson".to_owned();
+    Ok(Streamed::new(NDJSON, file_name, first, report, |mut report: JobReport| async {
+        let lines = report.next().await.map_err(io::Error::other)?;
+        Ok(lines.map(|lines| (Bytes::from(lines), report)))
+    }))
+}
+
+const CANCEL: Endpoint = Endpoint::failing_with(&[
+    Code::JobFinished,
+    Code::ChangedMeanwhile,
+    Code::Unavailable,
+    Code::OutcomeUnknown,
+]);
+
+/// Cancels a job.
+///
+/// Only the user who started it can. A job that runs stops before its next records, and then has the status `cancelled`; what
+/// it has imported stays.
+#[api_v2_operation(operation_id = "cancelJob", tags(jobs))]
+async fn cancel(
+    roster: Data<Roster>,
+    caller: Authenticated,
+    job: JobRef,
+    _: NoParams,
+) -> Result<NoContent, Problem> {
+    roster.cancel_job(&caller.0, job.0).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,146 @@
+//! The state of a job.
+
+use crate::ImportMode;
+use jiff::Timestamp;
+use roster_domain::{JobId, Origin, UserId};
+use roster_import::{ImportOptions, RecordOutcome, RecordReport};
+use serde::{Deserialize, Serialize};
+
+/// A job: work that goes on after its request, and after a restart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Never changes.
+    pub id: JobId,
+    /// Everything else.
+    pub state: JobState,
+}
+
+/// The state of a job, as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobState {
+    /// What it does.
+    pub kind: JobKind,
+    /// How far it is.
+    pub status: JobStatus,
+    /// Who started it. Only they see it, and it goes on only as long as they may do what it does.
+    pub starter: UserId,
+    /// Where its request came from.
+    pub origin: Origin,
+    /// Whether it writes.
+    pub mode: ImportMode,
+    /// How the file is read.
+    pub options: ImportOptions,
+    /// What has become of the records so far.
+    pub counts: JobCounts,
+    /// Whether it shall stop.
+    pub is_cancelled: bool,
+    /// Why it failed.
+    pub reason: Option<String>,
+    /// When it was requested.
+    pub created_at: Timestamp,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// The server that runs it, by a random number, and when that was last heard of.
+    pub runner: Option<Runner>,
+}
+
+/// The server that runs a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runner {
+    /// A random number of the process.
+    pub process: u64,
+    /// When it last wrote the state.
+    pub seen_at: Timestamp,
+}
+
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    /// It imports users.
+    Import,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobStatus {
+    /// It waits for others.
+    Queued,
+    /// It runs.
+    Running,
+    /// It came to its end.
+    Done,
+    /// It stopped, for a reason.
+    Failed,
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// What has become of the records so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobCounts {
+    /// All records, once they were counted.
+    pub total: Option<usize>,
+    /// The records that are dealt with: the sum of the others.
+    pub done: usize,
+    /// The people who were imported.
+    pub imported: usize,
+    /// The people who were here already.
+    pub unchanged: usize,
+    /// The records that were refused.
+    pub refused: usize,
+}
+
+impl JobKind {
+    /// Every kind.
+    pub const ALL: [Self; 1] = [Self::Import];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+        }
+    }
+}
+
+impl JobStatus {
+    /// Every status.
+    pub const ALL: [Self; 5] = [Self::Queued, Self::Running, Self::Done, Self::Failed, Self::Cancelled];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether nothing more happens.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Queued | Self::Running => false,
+            Self::Done | Self::Failed | Self::Cancelled => true,
+        }
+    }
+}
+
+impl JobCounts {
+    /// Counts a record.
+    pub(super) const fn add(&mut self, report: &RecordReport) {
+        self.done += 1;
+        match report.outcome {
+            RecordOutcome::Imported { .. } => self.imported += 1,
+            RecordOutcome::Unchanged { .. } => self.unchanged += 1,
+            RecordOutcome::Refused { .. } => self.refused += 1,
+        }
+    }
+}
