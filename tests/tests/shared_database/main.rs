@@ -1,6 +1,7 @@
 //! Several servers on one PostgreSQL database.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod jobs;
 mod keys;
 mod kit;
 mod limits;

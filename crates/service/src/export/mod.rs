@@ -1,5 +1,6 @@
 //! Exports users.
 
+mod authority;
 mod error;
 mod format;
 mod left_out;
@@ -12,7 +13,8 @@ mod writer;
 
 use crate::{Call, Error, Roster};
 use async_trait::async_trait;
-use roster_domain::{Permission, UserFilter, policy};
+use authority::may_export;
+use roster_domain::UserFilter;
 use std::io;
 
 pub use error::ExportError;
@@ -62,12 +64,4 @@ impl Roster {
         }
         Ok(pages.summary())
     }
-}
-
-fn may_export(call: &Call, hashes: ExportHashes) -> Result<(), Error> {
-    policy::require(&call.principal, Permission::UsersExport)?;
-    if hashes == ExportHashes::Include {
-        policy::require(&call.principal, Permission::UsersExportHashes)?;
-    }
-    Ok(())
 }

@@ -1,8 +1,8 @@
 //! Exports over HTTP.
 
+use super::authority::may_export;
 use super::error::ExportError;
 use super::format::ExportFormat;
-use super::may_export;
 use super::pages::ExportPages;
 use super::records::ExportHashes;
 use crate::{Call, Error, Roster};
