@@ -1,7 +1,7 @@
 //! POST /users/import, and the jobs that it makes.
 
 use crate::service_accounts::{create_account, create_key};
-use roster_tests::{Client, PASSWORD, Person, Response, Server, Setup, wait_for};
+use roster_tests::{Client, Person, Response, Server, Setup, wait_for};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,24 +10,24 @@ use std::path::PathBuf;
 
 const OCTETS: &str = "application/octet-stream";
 
-fn submit(client: &Client, by: &Person, query: &str, file: &str) -> Response {
+pub(crate) fn submit(client: &Client, by: &Person, query: &str, file: &str) -> Response {
     client.post(&format!("/users/import?{query}")).by(by).bytes(OCTETS, file).send()
 }
 
 /// Starts an import and returns the path of its job.
-fn start(client: &Client, by: &Person, query: &str, file: &str) -> String {
+pub(crate) fn start(client: &Client, by: &Person, query: &str, file: &str) -> String {
     let response = submit(client, by, query, file).must_be(202);
     let path = response.header("location").unwrap().to_owned();
     assert_eq!(path, format!("/jobs/{}", response.string("id")));
     path
 }
 
-fn job(client: &Client, by: &Person, path: &str) -> Value {
+pub(crate) fn job(client: &Client, by: &Person, path: &str) -> Value {
     client.get(path).by(by).send().must_be(200).json()
 }
 
 /// The job once it has ended.
-fn ended(client: &Client, by: &Person, path: &str) -> Value {
+pub(crate) fn ended(client: &Client, by: &Person, path: &str) -> Value {
     wait_for("the end of the job", || {
         let job = job(client, by, path);
         (!job["finished_at"].is_null()).then_some(job)
@@ -35,14 +35,14 @@ fn ended(client: &Client, by: &Person, path: &str) -> Value {
 }
 
 /// `[imported, unchanged, refused]`, after checking that they are all records.
-fn counts(job: &Value) -> [u64; 3] {
+pub(crate) fn counts(job: &Value) -> [u64; 3] {
     let counts = ["imported", "unchanged", "refused"].map(|name| job[name].as_u64().unwrap());
     assert_eq!(job["done"], json!(counts.iter().sum::<u64>()), "{job}");
     counts
 }
 
 /// The lines of the report.
-fn report(client: &Client, by: &Person, path: &str) -> Vec<Value> {
+pub(crate) fn report(client: &Client, by: &Person, path: &str) -> Vec<Value> {
     let report = client.get(&format!("{path}/report")).by(by).send().must_be(200);
     report.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -62,16 +62,6 @@ fn people(count: usize) -> String {
     let mut people = String::new();
     for number in 0..count {
         writeln!(people, "{}", json!({ "id": number, "username": format!("person{number}") })).unwrap();
-    }
-    people
-}
-
-/// Many people whose passwords have to be hashed, so that their import takes a while.
-fn people_with_passwords(count: usize) -> String {
-    let mut people = String::new();
-    for number in 0..count {
-        let (username, password) = (format!("p{number}"), format!("{number} kettles"));
-        writeln!(people, "{}", json!({ "id": number, "username": username, "password": password })).unwrap();
     }
     people
 }
@@ -211,85 +201,4 @@ fn a_file_beyond_the_limit_is_refused() {
     assert_eq!(files_of(&server), BTreeSet::new(), "nothing is left");
     let small = ended(&server, &admin, &start(&server, &admin, "", &people(3)));
     assert_eq!(counts(&small), [3, 0, 0]);
-}
-
-#[test]
-fn a_job_that_is_killed_goes_on_to_the_same_result() {
-    let mut server = Server::start();
-    let admin = server.admin();
-    // Hashing makes the groups small, so that the kill is between some of them.
-    let mut file = people_with_passwords(1_500);
-    file.push_str("{\"id\": 3000, \"username\": \"p7\"}\n{\"id\": 3001}\n");
-    let path = start(&server, &admin, "plain_text_passwords=true", &file);
-    wait_for("the middle of the import", || {
-        let done = job(&server, &admin, &path)["done"].as_u64().unwrap();
-        (done > 200).then_some(done)
-    });
-    server.kill();
-    server.restart();
-    let done = ended(&server, &admin, &path);
-    assert_eq!((&done["status"], counts(&done)), (&json!("done"), [1_500, 0, 2]), "{done}");
-    let lines = report(&server, &admin, &path);
-    let records: Vec<_> = lines.iter().map(|line| line["record"].as_u64().unwrap()).collect();
-    assert_eq!(records, (1..=1_502).collect::<Vec<_>>(), "each record has one line");
-    let users = server.get("/users/export?q=p").by(&admin).send().must_be(200);
-    let ids: BTreeSet<_> = users
-        .text()
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_str().unwrap().to_owned())
-        .collect();
-    assert!(lines.iter().filter_map(|line| line["id"].as_str()).all(|id| ids.contains(id)));
-    let _ = server.log_in("p1499", "1499 kettles");
-}
-
-#[test]
-fn a_job_is_cancelled() {
-    let server = Server::start();
-    let admin = server.admin();
-    let file = people_with_passwords(3_000);
-    let running = start(&server, &admin, "plain_text_passwords=true", &file);
-    let queued = start(&server, &admin, "", "username\ngrace\n");
-    wait_for("the first people", || (job(&server, &admin, &running)["done"] != json!(0)).then_some(()));
-    for path in [&queued, &running] {
-        server.delete(path).by(&admin).send().must_be(204);
-    }
-    let cancelled = ended(&server, &admin, &running);
-    assert_eq!(cancelled["status"], "cancelled");
-    let [imported, ..] = counts(&cancelled);
-    assert!((1..3_000).contains(&imported), "{cancelled}");
-    let users = server.get("/users/export?q=p").by(&admin).send().must_be(200);
-    let found = users.text().lines().filter(|line| line.contains("\"username\":\"p")).count();
-    assert_eq!(found as u64, imported, "everybody who was imported is counted");
-    assert_eq!(ended(&server, &admin, &queued)["status"], "cancelled");
-}
-
-#[test]
-fn a_starter_who_is_disabled_or_demoted_stops_the_job() {
-    let server = Server::start();
-    let admin = server.admin();
-    let file = people_with_passwords(3_000);
-    let loader = server.register_admin("loader");
-    let path = start(&server, &loader, "plain_text_passwords=true", &file);
-    wait_for("the first people", || (job(&server, &loader, &path)["done"] != json!(0)).then_some(()));
-    server.patch(&loader.path()).by(&admin).merge_patch(json!({ "roles": ["user"] })).send().must_be(200);
-    let loader = server.log_in("loader", PASSWORD);
-    let failed = ended(&server, &loader, &path);
-    assert_eq!(failed["status"], "failed");
-    assert!(failed["reason"].as_str().unwrap().contains("users:import"), "{failed}");
-    let [imported, ..] = counts(&failed);
-    let users = server.get("/users/export?q=p").by(&admin).send().must_be(200);
-    let found = users.text().lines().filter(|line| line.contains("\"username\":\"p")).count();
-    assert_eq!(found as u64, imported, "everybody who was imported is counted");
-}
-
-#[test]
-fn only_some_jobs_may_wait() {
-    let server = Server::start();
-    let admin = server.admin();
-    let file = people_with_passwords(3_000);
-    start(&server, &admin, "plain_text_passwords=true", &file);
-    let refused = (0..16).map(|_| submit(&server, &admin, "", "username\ngrace\n"));
-    let refused: Vec<_> = refused.filter(|response| response.status() != 202).collect();
-    assert_eq!(refused.len(), 1);
-    refused[0].clone().must_be_problem(409, "jobs_too_many");
 }

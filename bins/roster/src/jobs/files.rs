@@ -3,6 +3,7 @@
 //! Each job has a folder, named by its id: `state.json`, which is replaced whole; `upload`; `report.ndjson`, of which the state
 //! says how much counts; and `planned.ndjson`. A folder without a state is an upload that was not completed.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -53,14 +54,12 @@ struct FileUpload {
 }
 
 impl JobFiles {
-    /// The jobs in this folder, without uploads that an earlier process has not completed.
+    /// The jobs in this folder, without uploads that an earlier process has not completed. The first upload makes the folder.
     ///
     /// # Errors
-    /// If the folder cannot be made or read.
+    /// If the folder cannot be read.
     pub(crate) fn open(folder: PathBuf) -> io::Result<Self> {
-        make_folder(&folder)?;
-        for entry in fs::read_dir(&folder)? {
-            let path = entry?.path();
+        for path in entries(&folder)? {
             if path.is_dir() && !path.join(STATE).exists() {
                 fs::remove_dir_all(&path)?;
             } else if path.is_file() {
@@ -100,9 +99,9 @@ impl JobFiles {
 
     fn all(&self) -> io::Result<Vec<StoredJob>> {
         let mut jobs = Vec::new();
-        for entry in fs::read_dir(&self.0.folder)? {
-            let name = entry?.file_name();
-            let Some(id) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+        for path in entries(&self.0.folder)? {
+            let name = path.file_name().and_then(OsStr::to_str);
+            let Some(id) = name.and_then(|name| name.parse().ok()) else { continue };
             jobs.extend(self.find(id)?);
         }
         jobs.sort_by_key(|job| job.id);
@@ -155,6 +154,12 @@ impl JobFiles {
         let next = from + part.len() as u64;
         Ok((!part.is_empty()).then_some((part, next)))
     }
+}
+
+/// What is in a folder, if there is one.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let Some(entries) = absent_as_none(fs::read_dir(folder))? else { return Ok(Vec::new()) };
+    entries.map(|entry| entry.map(|entry| entry.path())).collect()
 }
 
 /// The file, if there is one.

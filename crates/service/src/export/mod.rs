@@ -11,7 +11,7 @@ mod remote;
 mod table;
 mod writer;
 
-use crate::{Call, Error, Roster};
+use crate::{Call, Roster};
 use async_trait::async_trait;
 use authority::may_export;
 use roster_domain::UserFilter;

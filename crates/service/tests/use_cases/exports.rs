@@ -3,6 +3,7 @@
 use crate::fixtures::{fixture, import, import_with, imported};
 use crate::imports::comparable;
 use crate::kit::{App, app, by};
+use roster_domain::{RoleName, RoleSet, User};
 use roster_import::{ImportOptions, PasswordTexts};
 use roster_service::{Call, ExportError, ExportFormat, ExportHashes, ImportMode};
 use serde_json::{Value, json};
@@ -120,11 +121,13 @@ async fn csv_cells_cannot_run_as_formulas_in_a_spreadsheet() {
 async fn an_export_requires_users_export_and_with_hashes_users_export_hashes() {
     let app = app();
     let (ordinary, admin) = (app.user("ordinary").await, app.admin("boss").await);
-    for (user, allowed) in [(&ordinary, false), (&admin, true)] {
-        for hashes in [ExportHashes::Omit, ExportHashes::Include] {
+    let exporter = RoleName::new(RoleName::HASH_EXPORTER).unwrap();
+    let keeper = User::clone(&admin).with_roles(RoleSet::new([RoleName::admin(), exporter]).unwrap());
+    for (user, allowed) in [(&*ordinary, [false, false]), (&admin, [true, false]), (&keeper, [true, true])] {
+        for (hashes, allowed) in [ExportHashes::Omit, ExportHashes::Include].into_iter().zip(allowed) {
             let outcome =
                 app.roster.export_users(&by(user), ExportFormat::Json, hashes, &mut Vec::new()).await;
-            assert_eq!(outcome.is_ok(), allowed, "{}", user.username);
+            assert_eq!(outcome.is_ok(), allowed, "{} {hashes:?}", user.username);
             assert!(allowed || matches!(outcome, Err(ExportError::Roster(_))));
         }
     }

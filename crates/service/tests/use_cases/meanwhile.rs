@@ -3,7 +3,7 @@
 use crate::kit::{App, PASSWORD, app, by, new_user, secret};
 use crate::service_accounts::{key_draft, new_account};
 use roster_domain::{
-    AccountStatus, ApiKeyId, DisplayName, Origin, Permissions, RoleSet, ServiceAccount, StatusKind, User,
+    AccountStatus, ApiKeyId, DisplayName, Origin, RoleSet, ServiceAccount, StatusKind, User,
 };
 use roster_service::{
     Call, Completeness, Error, IssuedApiKey, LoggedIn, NewPassword, NewServiceAccount, Precondition,
@@ -35,7 +35,10 @@ impl Setup {
     /// An API key with all permissions, and the user who created it.
     async fn strong_key(&self) -> (Arc<User>, IssuedApiKey) {
         let creator = self.app.admin("creator").await;
-        let new = NewServiceAccount { permissions: Permissions::all(), ..new_account("helpdesk") };
+        let new = NewServiceAccount {
+            permissions: RoleSet::administrator().permissions(),
+            ..new_account("helpdesk")
+        };
         let account = self.app.roster.create_service_account(&by(&creator), new).await.unwrap();
         let issued = self.app.key(&by(&creator), &account).await;
         (creator, issued)

@@ -221,7 +221,8 @@ async fn reset_while<T>(
 /// An API key with all permissions, and the administrator who created it.
 async fn strong_key(app: &App) -> (Arc<User>, IssuedApiKey) {
     let creator = app.admin("creator").await;
-    let account = NewServiceAccount { permissions: Permissions::all(), ..new_account("helpdesk") };
+    let account =
+        NewServiceAccount { permissions: RoleSet::administrator().permissions(), ..new_account("helpdesk") };
     let account = app.roster.create_service_account(&by(&creator), account).await.unwrap();
     let issued = app.key(&by(&creator), &account).await;
     (creator, issued)
