@@ -88,8 +88,9 @@ fn an_import_is_a_job_with_a_report() {
     assert_eq!(unchanged.string("email"), "ada@example.org", "somebody who was here is unchanged");
     let again = ended(&server, &admin, &start(&server, &admin, "", file));
     assert_eq!(counts(&again), [0, 2, 1]);
-    let uploads = files_of(&server).into_iter().filter(|path| path.ends_with("upload"));
-    assert_eq!(uploads.count(), 0, "uploads are erased");
+    wait_for("the uploads to be erased, which follows the end", || {
+        files_of(&server).iter().all(|path| !path.ends_with("upload")).then_some(())
+    });
     for (query, expected) in [("action=import_started", 2), ("action=user_imported", 2)] {
         let records = server.get(&format!("/audit?{query}")).by(&admin).send().must_be(200).json();
         let records = records["data"].as_array().unwrap();

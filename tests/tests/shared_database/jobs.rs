@@ -35,5 +35,7 @@ fn another_server_goes_on_with_a_job_when_the_one_that_runs_it_is_killed() {
     let report = other.get(&format!("{path}/report")).by(&admin).send().must_be(200);
     assert_eq!(report.text().lines().count(), 1_500, "each record has one line");
     assert_eq!(value(&other, "SELECT count(*) FROM users WHERE username_key LIKE 'p%'"), "1500");
-    assert_eq!(value(&other, "SELECT count(*) FROM job_uploads"), "0", "the upload is erased");
+    wait_for("the upload to be erased, which follows the end", || {
+        (value(&other, "SELECT count(*) FROM job_uploads") == "0").then_some(())
+    });
 }
