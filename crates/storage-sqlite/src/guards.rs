@@ -15,23 +15,27 @@ statements! {
         FROM users u WHERE u.id = $1";
 }
 
+/// The user whom the last guard was about: several guards of a unit ask about the same one.
+type LastUser = Option<(UserId, Option<UserGuardRow>)>;
+
 /// The first guard that does not hold.
 pub(crate) fn broken<'g>(connection: &Connection, guards: &'g [Guard]) -> Result<Option<&'g Guard>, Failure> {
+    let mut last = None;
     for guard in guards {
-        if !holds(connection, guard)? {
+        if !holds(connection, guard, &mut last)? {
             return Ok(Some(guard));
         }
     }
     Ok(None)
 }
 
-fn holds(connection: &Connection, guard: &Guard) -> Result<bool, Failure> {
+fn holds(connection: &Connection, guard: &Guard, last: &mut LastUser) -> Result<bool, Failure> {
     match guard {
         Guard::UserAbsent(id) => Ok(!users::is_there(connection, *id)?),
         Guard::UserVersion(id, _)
         | Guard::CredentialIs(id, _)
         | Guard::LastLoginIs(id, _)
-        | Guard::AuthEpoch(id, _) => user_meets(connection, *id, guard),
+        | Guard::AuthEpoch(id, _) => user_meets(connection, *id, guard, last),
         Guard::UsernameFree(key, id) => is_free(connection, ClaimSpace::LoginName, key.as_str(), *id),
         Guard::EmailFree(key, id) => is_free(connection, ClaimSpace::LoginName, key.as_str(), *id),
         Guard::AliasFree(key, id) => is_free(connection, ClaimSpace::LoginName, key.as_str(), *id),
@@ -58,9 +62,19 @@ fn holds(connection: &Connection, guard: &Guard) -> Result<bool, Failure> {
     }
 }
 
-fn user_meets(connection: &Connection, id: UserId, guard: &Guard) -> Result<bool, Failure> {
-    let row = first(connection, USER.text(), &[users::id_value(id)], |row| UserGuardRow::read(id, row))?;
-    Ok(row.and_then(|row| row.meets(guard)).unwrap_or(false))
+fn user_meets(
+    connection: &Connection,
+    id: UserId,
+    guard: &Guard,
+    last: &mut LastUser,
+) -> Result<bool, Failure> {
+    let row = match last.take() {
+        Some((user, row)) if user == id => row,
+        _ => first(connection, USER.text(), &[users::id_value(id)], |row| UserGuardRow::read(id, row))?,
+    };
+    let holds = row.as_ref().and_then(|row| row.meets(guard)).unwrap_or(false);
+    *last = Some((id, row));
+    Ok(holds)
 }
 
 fn is_free(connection: &Connection, space: ClaimSpace, value: &str, id: UserId) -> Result<bool, Failure> {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use roster_domain::{User, fixtures};
 use roster_storage::contract::reads::{creation, update};
-use roster_storage::{Change, CommitError};
+use roster_storage::{Change, CommitError, Guard};
 
 use super::{add, database, put};
 use crate::group::{GroupError, commit};
+use crate::guards::broken;
 use crate::users;
 
 fn user(number: u32) -> Arc<User> {
@@ -25,6 +26,18 @@ fn a_unit_sees_the_earlier_units_of_its_group() {
     let held: Vec<_> = committed.verdicts.iter().map(Result::is_ok).collect();
     assert_eq!((held, committed.last_number), (vec![true, true, false], 2));
     assert_eq!(users::user(&connection, first.id).unwrap().as_ref(), Some(&*second));
+}
+
+#[test]
+fn guards_about_several_users_are_each_checked_against_their_own_row() {
+    let connection = database();
+    let other = fixtures::user(2);
+    let users = add(&connection, [fixtures::user(1), other.clone().touched(other.updated_at)]);
+    let [one, two] = [&users[0], &users[1]].map(|user| Guard::UserVersion(user.id, user.version));
+    let wrong = Guard::UserVersion(users[1].id, users[0].version);
+    let credential = Guard::CredentialIs(users[0].id, users[0].credential.clone());
+    assert_eq!(broken(&connection, &[one.clone(), two, credential, one.clone()]).unwrap(), None);
+    assert_eq!(broken(&connection, &[one, wrong.clone()]).unwrap(), Some(&wrong));
 }
 
 #[test]
