@@ -11,6 +11,7 @@ use crate::rows::execute;
 statements! {
     INSERT = "INSERT INTO user_search (rowid, search) VALUES ($1, $2)";
     DELETE = "INSERT INTO user_search (user_search, rowid, search) VALUES ('delete', $1, $2)";
+    MERGE = "INSERT INTO user_search (user_search) VALUES ('optimize')";
 }
 
 /// The length of the sequences in the index, in characters.
@@ -73,6 +74,11 @@ impl SearchChanges {
         }
         Ok(())
     }
+}
+
+/// Merges the parts of the index into one. Adding many rows leaves large parts, and later commits would have to merge them.
+pub(crate) fn merge_parts(connection: &Connection) -> Result<(), Failure> {
+    execute(connection, MERGE.text(), &[]).map(drop)
 }
 
 /// The parts in which two texts differ, with the characters beside them that belong to the same sequences. The whole texts

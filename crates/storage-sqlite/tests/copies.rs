@@ -53,6 +53,21 @@ async fn a_copy_with_some_of_its_indexes_is_completed_and_has_the_schema_of_a_ne
     assert!(!copied.path().join("roster.db.copying").exists());
 }
 
+/// Later commits would have to merge what the steps have left.
+#[tokio::test]
+async fn the_search_index_of_a_copy_has_one_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut copy = begun(folder.path(), 0).await;
+    for number in 1..20_u32 {
+        let position = CopyPosition { items: number.into(), digest: String::new() };
+        copy.add(user(number), position).await.unwrap();
+    }
+    copy.finish(None).await.unwrap();
+    let database = Connection::open(folder.path().join("roster.db")).unwrap();
+    let parts = "SELECT count(DISTINCT segid) FROM user_search_idx";
+    assert_eq!(database.query_row(parts, [], |row| row.get(0)), Ok(1));
+}
+
 /// Somebody has removed the database of a killed server, and not the log beside it.
 #[tokio::test]
 async fn the_log_of_a_lost_database_does_not_reach_the_one_that_takes_its_place() {

@@ -9,6 +9,7 @@ use crate::indexes::{drop_indexes, indexes};
 use crate::item_writer::ItemWriter;
 use crate::lock::DatabaseLocation;
 use crate::migrations::{MigrationError, lacking, migrate};
+use crate::search_index::merge_parts;
 use crate::settings::SqliteStoreSettings;
 use crate::signing_keys::set_keys;
 
@@ -68,6 +69,7 @@ impl StagedDatabase {
     /// Completes the database. It is one file afterwards, which is not synced yet.
     pub(super) fn finish(mut self, keys: Option<&StoredKeys>) -> Result<(), Failure> {
         self.make_indexes()?;
+        merge_parts(&self.connection)?;
         let transaction = self.connection.transaction()?;
         keys.map_or(Ok(()), |keys| set_keys(&transaction, keys))?;
         transaction.execute_batch(DROP)?;

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::indexes::{Index, drop_indexes};
 use crate::item_writer::ItemWriter;
 use crate::migrations::{MigrationError, migrate};
+use crate::search_index::merge_parts;
 use crate::settings::SqliteStoreSettings;
 use crate::signing_keys::set_keys;
 
@@ -57,6 +58,7 @@ impl Building {
         for index in &self.indexes {
             self.connection.execute_batch(&index.sql)?;
         }
+        merge_parts(&self.connection)?;
         self.connection.execute_batch("COMMIT")?;
         self.connection.flush_prepared_statement_cache();
         self.connection.close().map_err(|(_, error)| error.into())
