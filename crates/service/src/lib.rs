@@ -30,6 +30,7 @@ mod log_in;
 mod maintenance;
 mod migration;
 mod optimistic;
+mod overtaken_queue;
 mod party_names;
 mod precondition;
 mod refresh_session;

@@ -5,7 +5,7 @@ use crate::id_bytes::IdBytes;
 use crate::in_flight::InFlight;
 use crate::limits::{LimitSettings, RateLimits};
 use crate::migration::{Migration, Questions};
-use crate::optimistic::OvertakenQueue;
+use crate::overtaken_queue::OvertakenQueue;
 use crate::{Call, Clock, Counters, Error, SessionRules};
 use jiff::Timestamp;
 use roster_auth::Entropy;
