@@ -117,12 +117,13 @@ impl FromParams for ImportRequest {
                 .choose(PasswordTexts::Refuse, PasswordTexts::Accept),
             weak_hashes: Flag::read(reader, "allow_weak_hashes")
                 .choose(WeakHashes::Refuse, WeakHashes::Accept),
-            firebase: None,
             ids: Flag::read(reader, "keep_ids").choose(OldIds::BecomeExternal, OldIds::KeepUuids),
             field_mappings: reader.each("map", mapping::<FieldMapping>),
             value_mappings: reader.each("map_value", mapping::<ValueMapping>),
             default_role: reader.value("default_role"),
             role_mappings: reader.each("map_role", mapping::<RoleMapping>),
+            // What has secrets of the old system, or needs them, is for the command line.
+            ..ImportOptions::default()
         };
         Self { options, mode }
     }
