@@ -92,8 +92,8 @@ fn a_pepper_that_is_gone_from_the_settings_is_reported_and_not_a_wrong_password(
     must_succeed(&import(&server, &devise_person(), &["--pepper-file", "pepper"]));
     server.restart_with(|setup| setup.set("migration.devise_pepper", ""));
     server.try_log_in("dora", "dv-correct-horse").must_be(401);
-    let log = log_of(server.folder());
-    assert!(log.contains("needs the pepper of Devise, which is not in the settings"), "{log}");
+    let message = "needs the pepper of Devise, which is not in the settings";
+    wait_for(message, || log_of(server.folder()).contains(message).then_some(()));
     must_count(&server, 1);
     server.restart_with(|setup| setup.set("migration.devise_pepper", PEPPER));
     server.try_log_in("dora", "dv-correct-horse").must_be(200);
