@@ -1,15 +1,19 @@
 //! Attributes: an organisation's own data about a user.
 
 use crate::CodedError;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use thiserror::Error;
 
 /// A JSON object of at most 16 KiB in its compact form.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+///
+/// An empty one, which most users have, takes no memory of its own.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(try_from = "Map<String, Value>")]
-pub struct Attributes(Arc<Map<String, Value>>);
+pub struct Attributes(Option<Arc<Map<String, Value>>>);
+
+static NOTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
 
 /// Why a JSON value cannot be stored as attributes.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -40,8 +44,11 @@ impl Attributes {
         if 1 + map.values().map(depth).max().unwrap_or(0) > Self::MAX_DEPTH {
             return Err(AttributesError::TooDeep);
         }
-        let attributes = Self(Arc::new(map));
-        if !attributes.0.is_empty() && attributes.byte_len() > Self::MAX_BYTES {
+        if map.is_empty() {
+            return Ok(Self(None));
+        }
+        let attributes = Self(Some(Arc::new(map)));
+        if attributes.byte_len() > Self::MAX_BYTES {
             return Err(AttributesError::TooLarge);
         }
         Ok(attributes)
@@ -63,7 +70,7 @@ impl Attributes {
     /// # Errors
     /// [`AttributesError`] if the result is too large or too deep.
     pub fn merged(&self, patch: &Map<String, Value>) -> Result<Self, AttributesError> {
-        let mut merged = Map::clone(&self.0);
+        let mut merged = self.as_map().clone();
         merge(&mut merged, patch);
         Self::new(merged)
     }
@@ -71,17 +78,23 @@ impl Attributes {
     /// The object.
     #[must_use]
     pub fn as_map(&self) -> &Map<String, Value> {
-        &self.0
+        self.0.as_ref().map_or(&NOTHING, |map| map)
     }
 
     /// Whether there are no attributes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.is_none()
     }
 
     fn byte_len(&self) -> usize {
-        serde_json::to_vec(&self.0).map_or(usize::MAX, |bytes| bytes.len())
+        serde_json::to_vec(self.as_map()).map_or(usize::MAX, |bytes| bytes.len())
+    }
+}
+
+impl Serialize for Attributes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.as_map().serialize(serializer)
     }
 }
 
@@ -136,7 +149,7 @@ impl TryFrom<Map<String, Value>> for Attributes {
 
 impl From<Attributes> for Map<String, Value> {
     fn from(attributes: Attributes) -> Self {
-        Arc::unwrap_or_clone(attributes.0)
+        attributes.0.map(Arc::unwrap_or_clone).unwrap_or_default()
     }
 }
 

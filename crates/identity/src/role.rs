@@ -3,7 +3,7 @@
 use crate::{CodedError, Permission, Permissions, text_value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use thiserror::Error;
 
 /// The name of a role. An unknown name is kept, and grants nothing.
@@ -86,7 +86,7 @@ impl CodedError for RoleNameError {
 }
 
 /// The roles of a user: a set, in alphabetical order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Vec<RoleName>")]
 pub struct RoleSet(Arc<[RoleName]>);
 
@@ -112,14 +112,23 @@ impl RoleSet {
         if set.len() > Self::MAX_LEN {
             Err(RoleSetError::TooMany)
         } else {
-            Ok(Self(set.into_iter().collect()))
+            Ok(Self::shared(&set).unwrap_or_else(|| Self(set.into_iter().collect())))
+        }
+    }
+
+    /// A set that many users have takes memory only once.
+    fn shared(set: &BTreeSet<RoleName>) -> Option<Self> {
+        match set.first().map(RoleName::as_str) {
+            Some(RoleName::USER) if set.len() == 1 => Some(Self::ordinary()),
+            _ => None,
         }
     }
 
     /// The roles of an ordinary user: `user`.
     #[must_use]
     pub fn ordinary() -> Self {
-        Self(Arc::new([RoleName::user()]))
+        static ORDINARY: LazyLock<RoleSet> = LazyLock::new(|| RoleSet(Arc::new([RoleName::user()])));
+        ORDINARY.clone()
     }
 
     /// The roles of an administrator: `admin`.

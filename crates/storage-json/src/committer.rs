@@ -13,7 +13,7 @@ use crate::draft::{Base, Drafted, DraftedGroup, Prepared};
 use crate::journal::{AppendError, Group, Journal, Sealed};
 use crate::metrics::Counters;
 use crate::reply_batch::Outcome;
-use crate::state::State;
+use crate::state::{Index, KnownNames, State};
 
 /// Written and removed again, to check whether there is room.
 const PROBE: &str = "roster.probe";
@@ -97,6 +97,20 @@ impl Committer {
         state.audit.remove_written(through);
         self.published.store(Arc::new(state));
         self.counters.journal_bytes.set(self.journal.len());
+    }
+
+    /// Publishes the same state with another index for lists.
+    pub(crate) fn use_index(&self, index: &Arc<Index>) {
+        let mut state = State::clone(&self.published.load());
+        state.use_index(index);
+        self.published.store(Arc::new(state));
+    }
+
+    /// Publishes the same state with other tables of names.
+    pub(crate) fn use_names(&self, names: &Arc<KnownNames>) {
+        let mut state = State::clone(&self.published.load());
+        state.use_names(names);
+        self.published.store(Arc::new(state));
     }
 
     /// Checks whether the disk accepts a write.

@@ -8,7 +8,7 @@ use roster_domain::AuditRecord;
 use roster_storage::{Conflict, UnitOfWork};
 
 use crate::journal::StoredUnit;
-use crate::state::State;
+use crate::state::{Index, KnownNames, State};
 
 /// A unit of work with the JSON of its line.
 #[derive(Debug)]
@@ -79,6 +79,16 @@ impl Draft {
         for Drafted { unit, verdict } in &mut self.units {
             *verdict = self.base.take(&unit.work);
         }
+    }
+
+    /// Uses another index for lists.
+    pub(crate) fn use_index(&mut self, index: &Arc<Index>) {
+        self.base.state.use_index(index);
+    }
+
+    /// Uses other tables of names.
+    pub(crate) fn use_names(&mut self, names: &Arc<KnownNames>) {
+        self.base.state.use_names(names);
     }
 
     /// Removes and returns the audit records numbered up to `through`, which are in a file now.

@@ -1,6 +1,7 @@
 //! The queue of units for the writer. The thread that adds a unit also drafts it.
 
 use std::mem;
+use std::sync::Arc;
 use std::thread;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
@@ -9,6 +10,7 @@ use thiserror::Error;
 use crate::command::Command;
 use crate::draft::{Base, Draft, DraftedGroup, Prepared};
 use crate::reply_batch::PendingCommit;
+use crate::state::{Index, KnownNames};
 
 /// The units and commands that wait for the writer.
 pub(crate) struct Intake {
@@ -123,6 +125,16 @@ impl Intake {
         let written = self.pending.lock().draft.remove_written(through);
         // There may be many. They are dropped without the lock, so that others can draft meanwhile.
         drop(written);
+    }
+
+    /// Has the draft use another index for lists.
+    pub(crate) fn use_index(&self, index: &Arc<Index>) {
+        self.pending.lock().draft.use_index(index);
+    }
+
+    /// Has the draft use other tables of names.
+    pub(crate) fn use_names(&self, names: &Arc<KnownNames>) {
+        self.pending.lock().draft.use_names(names);
     }
 
     /// Accepts nothing from now on. The writer can still take the waiting units.

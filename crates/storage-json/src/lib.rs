@@ -9,6 +9,7 @@ mod disk;
 mod doctor;
 mod draft;
 mod error;
+mod indexer;
 mod intake;
 mod journal;
 mod metrics;

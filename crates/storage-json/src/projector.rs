@@ -54,7 +54,8 @@ impl Shutdown {
         self.requested.notify_all();
     }
 
-    fn wait(&self, at_most: Duration) -> ShutdownMode {
+    /// Waits for the request, and returns what was requested.
+    pub(crate) fn wait(&self, at_most: Duration) -> ShutdownMode {
         let mut mode = self.mode.lock();
         if *mode == ShutdownMode::GoOn {
             self.requested.wait_for(&mut mode, at_most);

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use roster_domain::{Action, Actor, AuditRecord};
+use roster_domain::{Action, Actor, AuditRecord, User};
 use roster_storage::{Change, Guard};
 
 use crate::audit_log::{AUDIT_FILE, newest_number};
@@ -220,16 +220,10 @@ fn read_sessions(disk: &dyn Disk, opening: &Opening) -> Result<Option<ParsedSess
 
 /// The state of the users file, if all unique values are unique.
 fn load(parsed: Parsed) -> Result<State, String> {
-    let mut state = State::default();
-    for user in parsed.users {
-        if state.user(user.id).is_some() {
-            return Err(format!("the id {} occurs twice", user.id));
-        }
-        if let Some(clash) = state.clash(&user) {
-            return Err(format!("the user {} has {} that belongs to another", user.id, taken(&clash)));
-        }
-        state.put(&user);
-    }
+    let mut state = match State::of(&parsed.users) {
+        Some(state) => state,
+        None => one_by_one(parsed.users)?,
+    };
     for account in parsed.service_accounts {
         if state.service_accounts().account(account.id).is_some() {
             return Err(format!("the id {} occurs twice", account.id));
@@ -242,6 +236,21 @@ fn load(parsed: Parsed) -> Result<State, String> {
             ));
         }
         state.put_service_account(&account);
+    }
+    Ok(state)
+}
+
+/// The state of users in any order, or the first who has the id or a name of another.
+fn one_by_one(users: Vec<Arc<User>>) -> Result<State, String> {
+    let mut state = State::default();
+    for user in users {
+        if state.user(user.id).is_some() {
+            return Err(format!("the id {} occurs twice", user.id));
+        }
+        if let Some(clash) = state.clash(&user) {
+            return Err(format!("the user {} has {} that belongs to another", user.id, taken(&clash)));
+        }
+        state.put(&user);
     }
     Ok(state)
 }

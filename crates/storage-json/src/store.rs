@@ -16,6 +16,7 @@ use crate::data_folder::{lock_error, take_store};
 use crate::disk::{Directory, Disk, LOCK_FILE, RealDirectory, RealDisk};
 use crate::draft::Draft;
 use crate::error::{CloseError, OpenError};
+use crate::indexer::Indexer;
 use crate::intake::Intake;
 use crate::metrics::{Counters, JsonStoreMetrics};
 use crate::opening::{Opening, folder_of};
@@ -49,6 +50,7 @@ pub struct JsonStore {
 struct Threads {
     writer: JoinHandle<()>,
     projector: JoinHandle<Result<(), ProjectionError>>,
+    indexer: JoinHandle<()>,
 }
 
 impl JsonStore {
@@ -156,10 +158,16 @@ impl JsonStore {
             writer_status: Arc::clone(&writer_status),
             shutdown: Arc::clone(&shutdown),
         };
+        let indexer = Indexer {
+            published: Arc::clone(&published),
+            intake: Arc::clone(&intake),
+            shutdown: Arc::clone(&shutdown),
+        };
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         let writer = named("roster-journal").spawn(move || writer.run())?;
         let projector = named("roster-snapshot").spawn(move || projector.run())?;
-        let threads = Mutex::new(Some(Threads { writer, projector }));
+        let indexer = named("roster-index").spawn(move || indexer.run())?;
+        let threads = Mutex::new(Some(Threads { writer, projector, indexer }));
         Ok(Self { published, intake, directory, counters, writer_status, shutdown, threads })
     }
 
@@ -168,6 +176,8 @@ impl JsonStore {
         self.shutdown.request(mode);
         // A thread that panicked has logged it; it leaves the files as a killed process does.
         let outcome = threads.projector.join().unwrap_or(Ok(()));
+        // It may wait for the writer, so it ends before.
+        let _ = threads.indexer.join();
         let _ = self.intake.command(Command::Stop);
         let _ = threads.writer.join();
         outcome

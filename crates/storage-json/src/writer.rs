@@ -134,6 +134,16 @@ impl Writer {
                 self.intake.remove_written(through);
                 done.send(()).unwrap_or_default();
             }
+            Command::UseIndex(index, done) => {
+                self.committer.use_index(&index);
+                self.intake.use_index(&index);
+                done.send(()).unwrap_or_default();
+            }
+            Command::UseNames(names, done) => {
+                self.committer.use_names(&names);
+                self.intake.use_names(&names);
+                done.send(()).unwrap_or_default();
+            }
             Command::Probe(reply) => {
                 let outcome = self.committer.probe();
                 self.status.set_failing(outcome.is_err());

@@ -9,6 +9,7 @@ mod audit_file;
 mod document;
 mod document_file;
 mod error;
+mod pieces;
 mod sessions_document;
 mod users_document;
 

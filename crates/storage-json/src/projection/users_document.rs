@@ -1,12 +1,15 @@
 //! The format of users.json. Version 2 gives pending users reasons and marks temporary passwords.
 
 use std::io::{self, Write};
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use roster_domain::{ServiceAccount, User};
 use serde::Deserialize;
 
 use super::document::{self, DocumentWriter, Format, ParseError, is_genuine};
+use super::pieces::Pieces;
 use crate::state::State;
 
 const FORMAT: Format = Format { name: "roster-users", version: 2 };
@@ -81,13 +84,22 @@ struct Document {
 
 /// Parses a users file, edited or not.
 pub(crate) fn parse(content: &[u8]) -> Result<Parsed, ParseError> {
-    let document: Document = document::parse(content, FORMAT)?;
-    Ok(Parsed {
-        version: document.version,
-        sequence: document.sequence,
-        audit_bytes: document.audit_bytes,
-        users: document.users,
-        service_accounts: document.service_accounts,
-        is_genuine: is_genuine(content),
-    })
+    let (is_genuine, in_pieces) = thread::scope(|scope| {
+        let digest = scope.spawn(|| is_genuine(content));
+        let document = parse_in_pieces(content);
+        (digest.join().unwrap_or_else(|panic| resume_unwind(panic)), document)
+    });
+    // An edited document may have another form, and its errors have lines.
+    let document = match in_pieces.filter(|_| is_genuine) {
+        Some(document) => document,
+        None => document::parse(content, FORMAT)?,
+    };
+    let Document { version, sequence, audit_bytes, users, service_accounts, .. } = document;
+    Ok(Parsed { version, sequence, audit_bytes, users, service_accounts, is_genuine })
+}
+
+fn parse_in_pieces(content: &[u8]) -> Option<Document> {
+    let pieces = Pieces::of(content)?;
+    let rest: Document = document::parse(&pieces.rest, FORMAT).ok()?;
+    Some(Document { users: pieces.parse()?, ..rest })
 }

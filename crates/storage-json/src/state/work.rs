@@ -72,7 +72,7 @@ impl State {
 
     /// The first name of `user` that is an alias of another user, or the other way round: it would log one of them
     /// into the other's account.
-    fn shadow(&self, user: &User) -> Option<Guard> {
+    pub(super) fn shadow(&self, user: &User) -> Option<Guard> {
         let taken = |owner: Option<UserId>| owner.is_some_and(|owner| owner != user.id);
         if self.has_aliases() {
             let old_spelling = |name: &str| taken(self.alias_owner(Login::new(name).alias()));

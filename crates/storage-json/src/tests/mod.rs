@@ -2,6 +2,7 @@
 
 mod concurrent_commits;
 mod edits;
+mod lists;
 mod oracle;
 mod power_cut;
 mod preallocation;
