@@ -85,9 +85,12 @@ fn from_part(
     let mut lines = Backward::of(view, part, |line| builder.is_past(line, order))?;
     let mut damaged = 0_u64;
     let mut more = More::Wanted;
-    while more == More::Wanted
-        && let Some(line) = lines.next()?
-    {
+    while more == More::Wanted {
+        if let Some(passed) = builder.needed_text().and_then(|text| lines.pass_over_without(text)) {
+            more = builder.pass_over(&passed, order);
+            continue;
+        }
+        let Some(line) = lines.next()? else { break };
         more = builder.offer_line(&line, order).unwrap_or_else(|_| {
             damaged += 1;
             More::Wanted

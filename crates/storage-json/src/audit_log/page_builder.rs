@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use roster_domain::{AuditFilter, AuditPage, AuditPosition, AuditQuery, AuditRecord, Page};
 use serde::Deserialize;
 
+use super::backward::Passed;
 use super::times::Times;
 
 /// Whether to continue.
@@ -31,6 +32,8 @@ pub(super) enum Order {
 /// A page that is being built. Records are offered newest first.
 pub(super) struct PageBuilder<'a> {
     filter: &'a AuditFilter,
+    /// A text that every matching line contains.
+    needed_text: Option<Box<[u8]>>,
     limit: usize,
     /// Only records with lower numbers are accepted.
     below: u64,
@@ -64,6 +67,7 @@ impl<'a> PageBuilder<'a> {
         let limit = query.limit.get();
         Self {
             filter: &query.filter,
+            needed_text: query.filter.action.map(|action| format!("\"{action}\"").into_bytes().into()),
             limit,
             below,
             has_moved: false,
@@ -114,6 +118,22 @@ impl<'a> PageBuilder<'a> {
     /// Whether records with numbers up to `through` may match.
     pub(super) const fn reaches(&self, through: u64) -> bool {
         self.below > through.saturating_add(1)
+    }
+
+    /// A text that every matching line contains, if one is known: the name of the action, which needs no escapes.
+    pub(super) fn needed_text(&self) -> Option<&[u8]> {
+        self.needed_text.as_deref()
+    }
+
+    /// Leaves out lines without the [needed text](Self::needed_text).
+    pub(super) fn pass_over(&mut self, passed: &Passed, order: Order) -> More {
+        // It also counts if it is the last that may be read: the next line ends the page.
+        self.look = self.look.saturating_sub(passed.bytes as u64);
+        let Ok(place) = serde_json::from_slice::<LinePosition>(&passed.earliest) else { return More::Wanted };
+        if place.sequence < self.below {
+            (self.below, self.has_moved) = (place.sequence, true);
+        }
+        if self.is_before(place.at, order) { More::NotHere } else { More::Wanted }
     }
 
     /// Accepts the record of a line if it matches.

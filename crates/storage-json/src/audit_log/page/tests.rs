@@ -199,3 +199,36 @@ fn an_archive_that_was_moved_away_is_absent() {
     let expected: Vec<_> = (2_001..=3_000).rev().chain((1..=1_000).rev()).collect();
     assert_eq!(walk(&disk, &tail, query(1_000), MAX_BYTES_READ).0, expected);
 }
+
+#[test]
+fn an_action_is_found_wherever_it_is() {
+    let (disk, tail) = long_log();
+    let rare: Vec<_> = (1..=3_000).rev().filter(|number| number % 10 == 0).collect();
+    let common: Vec<_> = (1..=3_000).rev().filter(|number| number % 10 != 0).collect();
+    for (action, expected) in
+        [(Action::UserDeleted, rare), (Action::LoggedIn, common), (Action::UserCreated, vec![])]
+    {
+        for (limit, look) in [(1_000, MAX_BYTES_READ), (7, MAX_BYTES_READ), (1_000, 9_000), (1_000, 70_000)] {
+            let filter = AuditFilter { action: Some(action), ..AuditFilter::default() };
+            let query = AuditQuery { filter, ..query(limit) };
+            assert_eq!(
+                walk(&disk, &tail, query, look).0,
+                expected,
+                "{action} by {limit}, reading {look} bytes"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_action_in_a_time_range_is_found() {
+    let (disk, tail) = long_log();
+    let filter = AuditFilter {
+        action: Some(Action::UserDeleted),
+        from: Some(at(1_500)),
+        to: Some(at(2_100)),
+        ..AuditFilter::default()
+    };
+    let expected: Vec<_> = (150..210).rev().map(|number| number * 10).collect();
+    assert_eq!(walk(&disk, &tail, AuditQuery { filter, ..query(1_000) }, MAX_BYTES_READ).0, expected);
+}
