@@ -63,6 +63,7 @@ impl Store for JsonStore {
     }
 
     async fn users(&self, query: &UserQuery) -> Result<Page<Arc<User>>, StoreError> {
+        self.lists_asked.set();
         // A long list must not delay the next publication, so it gets its own copy of the state.
         let state = self.published.load_full();
         if !state.may_look_at_many(query) {

@@ -16,7 +16,7 @@ use crate::data_folder::{lock_error, take_store};
 use crate::disk::{Directory, Disk, LOCK_FILE, RealDirectory, RealDisk};
 use crate::draft::Draft;
 use crate::error::{CloseError, OpenError};
-use crate::indexer::Indexer;
+use crate::indexer::{Indexer, ListsAsked};
 use crate::intake::Intake;
 use crate::metrics::{Counters, JsonStoreMetrics};
 use crate::opening::{Opening, folder_of};
@@ -43,6 +43,8 @@ pub struct JsonStore {
     counters: Arc<Counters>,
     pub(crate) writer_status: Arc<WriterStatus>,
     shutdown: Arc<Shutdown>,
+    /// Tells the indexer thread that lists are in use.
+    pub(crate) lists_asked: Arc<ListsAsked>,
     /// `None` once they are joined.
     threads: Mutex<Option<Threads>>,
 }
@@ -137,6 +139,7 @@ impl JsonStore {
             counters: Arc::default(),
             writer_status: Arc::new(WriterStatus::new(false)),
             shutdown: Arc::new(Shutdown::new()),
+            lists_asked: Arc::default(),
             threads: Mutex::new(None),
         }
     }
@@ -150,6 +153,7 @@ impl JsonStore {
         let intake = Arc::new(Intake::new(draft));
         let writer_status = Arc::new(WriterStatus::new(last > projections.through()));
         let shutdown = Arc::new(Shutdown::new());
+        let lists_asked = Arc::<ListsAsked>::default();
         let writer = Writer::new(committer, Arc::clone(&intake), Arc::clone(&writer_status), observer);
         let projector = Projector {
             projections,
@@ -162,13 +166,14 @@ impl JsonStore {
             published: Arc::clone(&published),
             intake: Arc::clone(&intake),
             shutdown: Arc::clone(&shutdown),
+            lists_asked: Arc::clone(&lists_asked),
         };
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
         let writer = named("roster-journal").spawn(move || writer.run())?;
         let projector = named("roster-snapshot").spawn(move || projector.run())?;
         let indexer = named("roster-index").spawn(move || indexer.run())?;
         let threads = Mutex::new(Some(Threads { writer, projector, indexer }));
-        Ok(Self { published, intake, directory, counters, writer_status, shutdown, threads })
+        Ok(Self { published, intake, directory, counters, writer_status, shutdown, lists_asked, threads })
     }
 
     fn end(&self, mode: ShutdownMode) -> Result<(), ProjectionError> {

@@ -32,6 +32,14 @@ pub(super) struct Sorting<'a> {
     pub(super) key: SortKey,
 }
 
+/// A slot with the beginning of its value: most values differ there, so that few users are looked at.
+struct Entry {
+    beginning: [u64; 2],
+    /// Whether the beginning is all of the value.
+    is_whole: bool,
+    slot: u32,
+}
+
 /// The value of a user. The absent ones come first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Value<'a> {
@@ -43,10 +51,26 @@ enum Value<'a> {
 impl Order {
     /// This order with other slots, and with the fresh ones where they belong.
     pub(super) fn updated(&self, slots: &Slots, sorting: &Sorting<'_>) -> Self {
+        let fresh = sorting.sort(&slots.fresh);
         let kept = self.slots.iter().map(|slot| slots.new[*slot as usize]).filter(|slot| *slot != UNKNOWN);
-        let order = merge(&kept.collect::<Vec<_>>(), &sorting.sort(&slots.fresh), sorting);
+        let kept: Vec<_> = kept.collect();
+        if kept.is_empty() {
+            return Self::of(&fresh, sorting);
+        }
+        let order = merge(&kept, &fresh, sorting);
         let classes = self.classes_of(&order, slots, sorting);
         Self { slots: order, classes }
+    }
+
+    /// The order of these users only.
+    fn of(sorted: &[Entry], sorting: &Sorting<'_>) -> Self {
+        let mut classes = vec![0; sorted.len()].into_boxed_slice();
+        let mut class = 0;
+        for (one, next) in sorted.iter().zip(sorted.iter().skip(1)) {
+            class += u32::from(one.compare_values(next, sorting).is_ne());
+            classes[next.slot as usize] = class;
+        }
+        Self { slots: sorted.iter().map(|entry| entry.slot).collect(), classes }
     }
 
     fn classes_of(&self, order: &[u32], slots: &Slots, sorting: &Sorting<'_>) -> Box<[u32]> {
@@ -141,10 +165,10 @@ impl<'a> Iterator for Groups<'a> {
 }
 
 /// Inserts the few `fresh` slots into the many that are sorted already.
-fn merge(kept: &[u32], fresh: &[u32], sorting: &Sorting<'_>) -> Box<[u32]> {
+fn merge(kept: &[u32], fresh: &[Entry], sorting: &Sorting<'_>) -> Box<[u32]> {
     let mut order = Vec::with_capacity(kept.len() + fresh.len());
     let mut rest = kept;
-    for slot in fresh {
+    for Entry { slot, .. } in fresh {
         let (before, after) =
             rest.split_at(rest.partition_point(|other| sorting.compare(*other, *slot).is_lt()));
         order.extend(before.iter().chain(once(slot)));
@@ -156,11 +180,15 @@ fn merge(kept: &[u32], fresh: &[u32], sorting: &Sorting<'_>) -> Box<[u32]> {
 
 impl Sorting<'_> {
     /// The slots in order.
-    fn sort(&self, slots: &[u32]) -> Vec<u32> {
-        // Most are told apart by the first bytes, without looking at the user.
-        let mut sorted: Vec<_> = slots.iter().map(|slot| (self.value(*slot).prefix(), *slot)).collect();
-        sorted.sort_unstable_by(|one, other| one.0.cmp(&other.0).then_with(|| self.compare(one.1, other.1)));
-        sorted.into_iter().map(|(_, slot)| slot).collect()
+    fn sort(&self, slots: &[u32]) -> Vec<Entry> {
+        let mut sorted: Vec<_> = slots.iter().map(|slot| self.entry(*slot)).collect();
+        sorted.sort_unstable_by(|one, other| one.compare_values(other, self).then(one.slot.cmp(&other.slot)));
+        sorted
+    }
+
+    fn entry(&self, slot: u32) -> Entry {
+        let (beginning, is_whole) = self.value(slot).beginning();
+        Entry { beginning, is_whole, slot }
     }
 
     /// The order of two users, ties by id.
@@ -185,16 +213,35 @@ fn text(text: &str) -> Value<'_> {
     if text.is_empty() { Value::Absent } else { Value::Text(text) }
 }
 
+impl Entry {
+    fn compare_values(&self, other: &Self, sorting: &Sorting<'_>) -> Ordering {
+        self.beginning.cmp(&other.beginning).then_with(|| {
+            if self.is_whole && other.is_whole {
+                return Ordering::Equal;
+            }
+            sorting.value(self.slot).cmp(&sorting.value(other.slot))
+        })
+    }
+}
+
 impl Value<'_> {
-    /// The first bytes, as a number: of two values, the greater one has no smaller number.
-    fn prefix(&self) -> u64 {
+    /// The first bytes, as numbers, and whether that is all of it. A greater value has no smaller beginning.
+    fn beginning(&self) -> ([u64; 2], bool) {
         match self {
-            Self::Absent => 0,
-            Self::Time(time) => time.as_microsecond().cast_unsigned() ^ (1 << 63),
+            Self::Absent => ([0; 2], true),
+            Self::Time(time) => {
+                let whole = time.as_second().cast_unsigned() ^ (1 << 63);
+                // Both parts of a time before 1970 are negative.
+                ([whole, (i64::from(time.subsec_nanosecond()) + i64::from(i32::MAX)).cast_unsigned()], true)
+            }
             Self::Text(text) => {
-                let mut bytes = [0; 8];
-                bytes.iter_mut().zip(text.bytes()).for_each(|(byte, given)| *byte = given);
-                u64::from_be_bytes(bytes)
+                let half = |from: usize| {
+                    let mut bytes = [0; 8];
+                    let given = text.bytes().skip(from);
+                    bytes.iter_mut().zip(given).for_each(|(byte, given)| *byte = given);
+                    u64::from_be_bytes(bytes)
+                };
+                ([half(0), half(8)], text.len() <= 16)
             }
         }
     }
