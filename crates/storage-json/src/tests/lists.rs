@@ -6,8 +6,8 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use roster_domain::{
-    Direction, DisplayName, EmailAddress, Limit, Login, Position, RoleName, RoleSet, Sort, SortKey,
-    StatusKind, User, UserFilter, UserId, UserQuery, Username,
+    Credential, Direction, DisplayName, EmailAddress, Limit, Login, PasswordHash, Position, RoleName,
+    RoleSet, Sort, SortKey, StatusKind, User, UserFilter, UserId, UserQuery, Username,
 };
 
 use super::{at, person};
@@ -29,6 +29,8 @@ enum Event {
 }
 
 const PEOPLE: u64 = 12;
+/// A hash of another system.
+const HASH: &str = "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=";
 const NAMES: [&str; 6] = ["Zoe", "zoe", "ÁDÁM", "Straße ω", "😀", "b_b"];
 
 fn users() -> impl Strategy<Value = User> {
@@ -48,6 +50,8 @@ fn users() -> impl Strategy<Value = User> {
             user.username = Username::new(format!("Ná{}me{number}", "x".repeat(spelling))).unwrap();
             user.email =
                 domain.map(|domain| EmailAddress::new(format!("P{number}@d{domain}.example")).unwrap());
+            user.credential =
+                login.map_or(Credential::None, |_| Credential::Password(PasswordHash::new(HASH).unwrap()));
             user.display_name = shown.map(|shown| DisplayName::new(NAMES[shown]).unwrap());
             (user.created_at, user.updated_at, user.last_login_at) =
                 (at(created), at(updated), login.map(at));
@@ -184,6 +188,7 @@ proptest! {
         let anew = State::of(&loaded).unwrap();
         prop_assert_eq!(listed(&anew, &query), listed(&state, &query));
         prop_assert_eq!(anew.has_active_admin(), state.has_active_admin());
+        prop_assert_eq!(anew.imported_hashes(), state.imported_hashes());
         for user in &loaded {
             prop_assert_eq!(anew.user_by_login(&Login::new(user.username.as_str())), Some(user));
         }
