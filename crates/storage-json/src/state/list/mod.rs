@@ -15,9 +15,7 @@ use roster_domain::{Page, SortKey, User, UserFilter, UserId, UserQuery};
 
 use super::State;
 use indexed::Indexed;
-use smallest::smallest;
-
-type Users<'a> = Box<dyn Iterator<Item = &'a Arc<User>> + 'a>;
+use smallest::{Users, smallest};
 
 /// How many users a thread that others wait for may look at.
 const FEW: usize = 64;

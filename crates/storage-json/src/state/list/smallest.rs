@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use roster_domain::{Position, User, UserQuery};
 
-use super::Users;
+/// Users in any order.
+pub(super) type Users<'a> = Box<dyn Iterator<Item = &'a Arc<User>> + 'a>;
 
 /// Keeps the first `wanted` items of any number.
 pub(super) struct First<T, C> {
