@@ -4,6 +4,7 @@ use super::bcrypt::{Bcrypt, BcryptCost, Variant, parse_cost};
 use super::encoding::unpadded;
 use super::foreign::{ForeignHash, Primitive, Rejected, Work, fields};
 use super::scheme::{Scheme, UnsupportedHash};
+use super::slashes::escaped;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -64,7 +65,10 @@ impl ForeignHash for ForeignBcrypt {
         match self.prehash {
             Prehash::None => self.inner.verify(secret),
             Prehash::HexSha256 => self.inner.verify(&hex_sha256(secret)),
-            Prehash::WordPress => self.inner.verify(&word_press_key(secret)),
+            Prehash::WordPress => {
+                let is = |secret: &[u8]| self.inner.verify(&word_press_key(secret));
+                is(secret) || escaped(secret).is_some_and(|secret| is(&secret))
+            }
         }
     }
 

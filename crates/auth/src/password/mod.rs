@@ -33,6 +33,7 @@ mod scheme;
 mod scram;
 mod scrypt;
 mod scrypt_text;
+mod slashes;
 mod stored;
 mod thread_time;
 mod wrapper;

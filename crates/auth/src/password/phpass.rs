@@ -4,6 +4,7 @@
 
 use super::crypt64;
 use super::foreign::{ForeignHash, Primitive, Rejected, Work};
+use super::slashes::escaped;
 use md5::Md5;
 use sha2::{Digest, Sha512};
 use subtle::ConstantTimeEq as _;
@@ -64,6 +65,22 @@ impl PhpassHash {
 
 impl ForeignHash for PhpassHash {
     fn verify(&self, secret: &[u8]) -> bool {
+        // Drupal hashes what was typed.
+        let escaped = if self.function == Function::Md5 { escaped(secret) } else { None };
+        self.is_of(secret) || escaped.is_some_and(|secret| self.is_of(&secret))
+    }
+
+    fn work(&self) -> Option<Work> {
+        let primitive = match self.function {
+            Function::Md5 => Primitive::PhpassMd5,
+            Function::Sha512 => Primitive::PhpassSha512,
+        };
+        Some(Work { primitive, units: 1 << self.log_rounds })
+    }
+}
+
+impl PhpassHash {
+    fn is_of(&self, secret: &[u8]) -> bool {
         if secret.len() > MAX_SECRET_BYTES {
             return false;
         }
@@ -75,14 +92,6 @@ impl ForeignHash for PhpassHash {
         };
         computed.truncate(self.digest.len());
         computed.ct_eq(self.digest.as_bytes()).into()
-    }
-
-    fn work(&self) -> Option<Work> {
-        let primitive = match self.function {
-            Function::Md5 => Primitive::PhpassMd5,
-            Function::Sha512 => Primitive::PhpassSha512,
-        };
-        Some(Work { primitive, units: 1 << self.log_rounds })
     }
 }
 
