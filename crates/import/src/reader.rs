@@ -5,6 +5,7 @@ use crate::explain::field_use::FieldUse;
 use crate::fields::parser::{RecordParser, Rules};
 use crate::file::error::{ReadError, UnreadableFile};
 use crate::file::record_file::RecordFile;
+use crate::file::row;
 use crate::file::source::{ImportFile, ImportSource};
 use crate::firebase_parameters::FirebaseParameters;
 use crate::mapping;
@@ -74,7 +75,7 @@ impl ImportReader {
             while let Some(record) = records.next_record().map_err(|error| error.in_file(name.as_deref()))? {
                 let parse = || ParsedRecord::parse(parse_fields(&record, &rules)?, &record.location);
                 let outcome = keys.check(&record.location, *number).and_then(|()| parse());
-                let location = record.location.in_file(name.as_deref());
+                let location = row::location_of(&record).in_file(name.as_deref());
                 group.push(ReadRecord { location, outcome: outcome.map(Box::new) });
                 if group.len() == GROUP_LEN
                     && sink.send(Message::Records(std::mem::take(&mut group))).is_err()

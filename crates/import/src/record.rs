@@ -6,6 +6,7 @@ use crate::explain::field_use::FieldUse;
 use crate::fields::field::Fields;
 use crate::fields::numbers;
 use crate::fields::parser::{RecordParser, Rules};
+use crate::file::row::ROW;
 use crate::file::snippet::RawRecord;
 use crate::mapping;
 use crate::names::record_names::Names;
@@ -64,6 +65,7 @@ pub(crate) fn parse_fields<'a>(
     let snippet = record.body.as_ref().map_err(Clone::clone)?;
     let mut fields = snippet.fields()?;
     let inexact = numbers::restore(&mut fields, &snippet.text);
+    fields.remove(ROW);
     unwrap(&mut fields);
     let options = rules.options;
     let matched_columns = mapping::apply(&mut fields, &options.field_mappings, &options.value_mappings);

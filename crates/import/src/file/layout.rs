@@ -4,6 +4,7 @@ use crate::envelope::typed::is_typed;
 use crate::file::error::{ReadError, UnreadableFile};
 use crate::file::php_my_admin;
 use crate::file::rewind::{from_start, head};
+use crate::file::row;
 use crate::file::sequence::{self, DocumentsError};
 use crate::file::shape::{self, Shape};
 use crate::file::source::ImportSource;
@@ -49,6 +50,9 @@ impl Layout {
         format: Option<FileFormat>,
     ) -> Result<Self, ReadError> {
         let head = head(source, HEAD_BYTES)?;
+        if row::begins(&head) {
+            return Ok(Self::Json(Shape::Lines, Typed::No));
+        }
         let format = format.unwrap_or_else(|| detect(&head));
         let damaged =
             |(line, problem): (usize, FormatProblem)| UnreadableFile::Damaged { format, line, problem };

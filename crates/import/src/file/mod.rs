@@ -13,6 +13,7 @@ pub(crate) mod php_my_admin;
 pub(crate) mod record_file;
 pub(crate) mod records;
 pub(crate) mod rewind;
+pub(crate) mod row;
 pub(crate) mod scalar;
 pub(crate) mod scan;
 pub(crate) mod sequence;

@@ -100,6 +100,18 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_a_database_are_records_whatever_their_columns_are_called() {
+        for text in [
+            r#"{"roster_row":"7","kind":"x"}"#,
+            r#"{"roster_row":"7","users":[{"email":1}]}"#,
+            r#"{"roster_row":"7","model":"x","fields":{}}"#,
+        ] {
+            assert_eq!(split(text).len(), 1, "{text}");
+            assert!(open(text.as_bytes()).unwrap().unread_lists().unwrap().is_empty(), "{text}");
+        }
+    }
+
+    #[test]
     fn lists_next_to_the_records_are_found() {
         let text = r#"{"users":[{}],"admins":[{},{}],"data":[{}],"roles":["a"],"banned":["a","b"],"clients":{"a":{}},"users":[{}],"x":{"a":1}}"#;
         let describe_lists = |text: &str| -> Vec<String> {

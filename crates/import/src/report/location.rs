@@ -25,6 +25,13 @@ pub enum RecordLocation {
         /// The line on which it begins.
         line: usize,
     },
+    /// A row of a database.
+    Row {
+        /// Its key, or `#` and its number.
+        row: String,
+        /// The line on which the record of the row begins.
+        line: usize,
+    },
     /// In one of several files.
     InFile {
         /// The name of the file.
@@ -39,7 +46,10 @@ impl RecordLocation {
     #[must_use]
     pub fn line(&self) -> usize {
         match self {
-            Self::Key { line, .. } | Self::Position { line, .. } | Self::Line { line } => *line,
+            Self::Key { line, .. }
+            | Self::Position { line, .. }
+            | Self::Row { line, .. }
+            | Self::Line { line } => *line,
             Self::InFile { location, .. } => location.line(),
         }
     }
@@ -47,7 +57,7 @@ impl RecordLocation {
     fn file(&self) -> Option<&str> {
         match self {
             Self::InFile { file, .. } => Some(file),
-            Self::Key { .. } | Self::Position { .. } | Self::Line { .. } => None,
+            Self::Key { .. } | Self::Position { .. } | Self::Row { .. } | Self::Line { .. } => None,
         }
     }
 
@@ -55,7 +65,15 @@ impl RecordLocation {
         match self {
             Self::Position { position, .. } => Some(*position),
             Self::InFile { location, .. } => location.position(),
-            Self::Key { .. } | Self::Line { .. } => None,
+            Self::Key { .. } | Self::Row { .. } | Self::Line { .. } => None,
+        }
+    }
+
+    fn row(&self) -> Option<&str> {
+        match self {
+            Self::Row { row, .. } => Some(row),
+            Self::InFile { location, .. } => location.row(),
+            Self::Key { .. } | Self::Position { .. } | Self::Line { .. } => None,
         }
     }
 
@@ -71,7 +89,7 @@ impl RecordLocation {
     pub(crate) fn key(&self) -> Option<&str> {
         match self {
             Self::Key { key, .. } => Some(key),
-            Self::Position { .. } | Self::Line { .. } => None,
+            Self::Position { .. } | Self::Row { .. } | Self::Line { .. } => None,
             Self::InFile { location, .. } => location.key(),
         }
     }
@@ -87,19 +105,28 @@ impl Serialize for RecordLocation {
             key: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             position: Option<usize>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            row: Option<&'a str>,
             line: usize,
         }
-        let flat = Flat { file: self.file(), key: self.key(), position: self.position(), line: self.line() };
+        let flat = Flat {
+            file: self.file(),
+            key: self.key(),
+            position: self.position(),
+            row: self.row(),
+            line: self.line(),
+        };
         flat.serialize(serializer)
     }
 }
 
 impl fmt::Display for RecordLocation {
-    /// Names the record in a sentence. The line is named only if there is no key and no position.
+    /// Names the record in a sentence. The line is named only if there is nothing else.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Key { key, .. } => write!(f, "record {}", Escaped(key)),
             Self::Position { position, .. } => write!(f, "record #{position}"),
+            Self::Row { row, .. } => write!(f, "row {}", Escaped(row)),
             Self::Line { line } => write!(f, "line {line}"),
             Self::InFile { file, location } => write!(f, "{location} of {}", Escaped(file)),
         }

@@ -85,7 +85,9 @@ impl RecordReport {
     fn fmt_location(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.location {
             RecordLocation::Line { line } => write!(f, "  line {line}: "),
-            RecordLocation::InFile { .. } => write!(f, "  {}: ", self.location),
+            RecordLocation::InFile { .. } | RecordLocation::Row { .. } => {
+                write!(f, "  {}: ", self.location)
+            }
             location => write!(f, "  {location} (line {}): ", location.line()),
         }
     }

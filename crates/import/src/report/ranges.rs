@@ -6,7 +6,7 @@ use std::fmt;
 /// How many keys or ranges are listed; records beyond them are only counted.
 const MAX_ENTRIES: usize = 50;
 
-/// A list of records: `lines 1, 3-36`, or `records ada, bob`. Its size is bounded.
+/// A list of records: `lines 1, 3-36`, `rows 17, 42` or `records ada, bob`. Its size is bounded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordRanges {
     entries: Vec<Entry>,
@@ -17,6 +17,7 @@ pub struct RecordRanges {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Entry {
     Key(String),
+    Row(String),
     Positions { first: usize, last: usize },
     Lines { first: usize, last: usize },
     InFile { file: String, entry: Box<Entry> },
@@ -46,6 +47,8 @@ impl RecordRanges {
         match (self.entries.first().map(Entry::inner), self.count) {
             (Some(Entry::Lines { .. }), 1) => "line",
             (Some(Entry::Lines { .. }), _) => "lines",
+            (Some(Entry::Row(_)), 1) => "row",
+            (Some(Entry::Row(_)), _) => "rows",
             (_, 1) => "record",
             (_, _) => "records",
         }
@@ -56,6 +59,7 @@ impl Entry {
     fn begin(location: &RecordLocation) -> Self {
         match location {
             RecordLocation::Key { key, .. } => Self::Key(key.clone()),
+            RecordLocation::Row { row, .. } => Self::Row(row.clone()),
             RecordLocation::Position { position, .. } => {
                 Self::Positions { first: *position, last: *position }
             }
@@ -94,7 +98,7 @@ impl Entry {
     fn count(&self) -> usize {
         match self {
             Self::InFile { entry, .. } => entry.count(),
-            Self::Key(_) => 1,
+            Self::Key(_) | Self::Row(_) => 1,
             Self::Positions { first, last } | Self::Lines { first, last } => *last - *first + 1,
         }
     }
@@ -115,7 +119,7 @@ impl fmt::Display for RecordRanges {
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Key(key) => write!(f, "{}", Escaped(key)),
+            Self::Key(name) | Self::Row(name) => write!(f, "{}", Escaped(name)),
             Self::Positions { first, last } if first == last => write!(f, "#{first}"),
             Self::Positions { first, last } => write!(f, "#{first}-#{last}"),
             Self::InFile { file, entry } => write!(f, "{entry} of {}", Escaped(file)),
@@ -151,6 +155,13 @@ mod tests {
         assert_eq!(describe([1, 2, 5].map(position)), "records #1-#2, #5");
         assert_eq!(describe([5].map(position)), "record #5");
         assert_eq!(describe((1..=100_000).map(position)), "records #1-#100000");
+    }
+
+    #[test]
+    fn rows_are_listed_by_their_keys() {
+        let row = |row: &str, line| RecordLocation::Row { row: row.to_owned(), line };
+        assert_eq!(describe([row("17", 1)]), "row 17");
+        assert_eq!(describe([row("17", 1), row("#2", 2)]), "rows 17, #2");
     }
 
     #[test]
