@@ -42,6 +42,13 @@ impl DatabaseUrl {
         Self::parse(text, TargetSessionAttrs::Any)
     }
 
+    /// Gives it a password, unless it has one.
+    pub(crate) fn set_default_password(&mut self, password: &str) {
+        if self.password.is_none() {
+            self.password = Some(Zeroizing::new(password.as_bytes().to_vec()));
+        }
+    }
+
     fn parse(text: &str, target: TargetSessionAttrs) -> Result<Self, UrlError> {
         let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
         let rest = rest.ok_or(UrlError::Scheme)?;
