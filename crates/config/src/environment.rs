@@ -179,7 +179,7 @@ fn named(path: PathBuf) -> Option<PathBuf> {
 }
 
 /// The content of a secret file, without a byte order mark and without the trailing newline of an editor or `echo`.
-fn read_secret(path: &Path) -> std::io::Result<Zeroizing<String>> {
+pub(crate) fn read_secret(path: &Path) -> std::io::Result<Zeroizing<String>> {
     let text = Zeroizing::new(fs::read_to_string(path)?);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let secret = text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).unwrap_or(text);

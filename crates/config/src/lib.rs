@@ -5,7 +5,8 @@
 //! returns either valid settings or every error at once, each with its location.
 //!
 //! The caller passes in the [`Sources`], so tests do not depend on the machine they run on. Only
-//! [`Sources::from_process`] reads the environment of the process.
+//! [`Sources::from_process`] reads the environment of the process, and [`import_password`], whose value belongs to one
+//! command and not to the settings.
 //!
 //! ```
 //! use roster_config::{Settings, Sources};
@@ -26,6 +27,7 @@ mod effective;
 mod environment;
 mod errors;
 mod fields;
+mod import_password;
 mod layers;
 mod loader;
 mod misspelt;
@@ -45,6 +47,7 @@ mod value;
 pub use changes::Changes;
 pub use effective::EffectiveSetting;
 pub use errors::{SettingError, SettingValue};
+pub use import_password::{ImportPasswordError, import_password};
 pub use ipnet::IpNet;
 pub use origin::Origin;
 pub use rate::Rate;

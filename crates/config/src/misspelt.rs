@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 
 use crate::environment::{ALIASES, PREFIX, ValueSource};
+use crate::import_password::is_variable;
 use crate::layers::Layers;
 use crate::nearest::nearest;
 use crate::secret_keys::IN_FILES;
@@ -23,7 +24,7 @@ impl Layers {
         let named = |name: &str| variables.iter().any(|(other, _)| other.to_str() == Some(name));
         for (name, value) in variables {
             let Some(name) = name.to_str() else { continue };
-            let is_read = name.starts_with(PREFIX) || self.resolve(name).is_some();
+            let is_read = name.starts_with(PREFIX) || self.resolve(name).is_some() || is_variable(name);
             if is_read || value.is_empty() || is_link(name, value.to_str().unwrap_or_default()) {
                 continue;
             }
