@@ -19,7 +19,7 @@ use clap_complete::Shell;
 pub(crate) use audit::{Audit, AuditFormat};
 pub(crate) use backup::{Backup, Doctor, Restore};
 pub(crate) use copy::Copy;
-pub(crate) use import::{Import, ImportRules, ReportFormat};
+pub(crate) use import::{Import, ImportRules, ReportFormat, Rows};
 pub(crate) use keys::{Keys, KeysFormat};
 pub(crate) use migrate::{Migrate, MigrateView};
 pub(crate) use service_accounts::{ApiKey, ServiceAccount};
@@ -89,7 +89,7 @@ pub(crate) enum Command {
     /// Serve the HTTP API until SIGTERM or Ctrl-C
     #[command(after_help = SERVE_HELP)]
     Serve(Serve),
-    /// Import users from another system's file
+    /// Import users from another system's file or database
     #[command(after_help = import::IMPORT_HELP)]
     Import(Import),
     /// Export all users to a file or to stdout

@@ -17,6 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("roster-storage-postgres", &["roster-domain", "roster-storage", "roster-storage-sql"]),
     ("roster-backup", &["roster-domain", "roster-storage"]),
     ("roster-import", &["roster-domain", "roster-auth"]),
+    ("roster-import-sources", &["roster-storage-postgres"]),
     ("roster-service", &["roster-domain", "roster-auth", "roster-import", "roster-storage"]),
     ("roster-http", &["roster-service", "roster-domain", "roster-auth"]),
     ("roster-telemetry", &[]),

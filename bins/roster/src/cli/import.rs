@@ -10,6 +10,7 @@ use roster_import::{
     FieldMapping, FileFormat, FirebaseParameters, FirebaseParametersError, ImportOptions, OldIds,
     PasswordTexts, RoleMapping, ValueMapping, WeakHashes,
 };
+use roster_import_sources::{PRESETS, Preset, Selection, TableName, preset};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -22,6 +23,8 @@ Examples:
   roster import users.json --map-role is_superuser=admin --keep-ids
   roster import staff.ldif customers.csv.gz
   curl https://old.example/users | roster import -
+  roster import sqlite:app.db --table users --explain
+  roster import postgres://roster@db.example/app --from supabase --dry-run
 
 Users who are locked out stay locked out. Plain text passwords are accepted only with --plain-text-passwords. Only \
 --map-role and a role called admin grant privileges. Importing the same file again changes nothing. The exit code is 3 if \
@@ -30,9 +33,11 @@ a record was refused; the report says why.";
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// The files to import as one: JSON, NDJSON, CSV, TSV, LDIF, htpasswd, shadow or XML of an XMPP server, also compressed
-    /// with gzip or Zstandard; - is stdin
+    /// with gzip or Zstandard; - is stdin. Or databases, which are only read: sqlite:FILE, postgres://… or mysql://…
     #[arg(value_name = "FILE", required = true)]
     pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
     /// Report what would happen, without writing anything
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -44,6 +49,46 @@ pub(crate) struct Import {
     /// The format of the report on stdout
     #[arg(long, value_enum, default_value_t = ReportFormat::Text, value_name = "FORMAT")]
     pub(crate) report: ReportFormat,
+}
+
+/// Which rows of a database are people.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Rows {
+    /// The table or view of a database, such as `users` or `auth.users`
+    #[arg(long, value_name = "TABLE")]
+    table: Option<String>,
+    /// The system that a database belongs to, whose tables, columns and password hashes are known
+    #[arg(long, value_name = "SYSTEM", value_parser = system())]
+    from: Option<&'static Preset>,
+    /// Only rows of a database in which the field FIELD is VALUE, such as `realm=customers`; may be repeated
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = only)]
+    only: Vec<(String, String)>,
+}
+
+impl Rows {
+    /// Converts the arguments to a selection.
+    pub(crate) fn selection(&self) -> Selection {
+        Selection {
+            preset: self.from,
+            table: self.table.as_deref().map(TableName::new),
+            only: self.only.clone(),
+        }
+    }
+
+    /// Whether there is an argument that only a database has.
+    pub(crate) const fn are_selected(&self) -> bool {
+        self.table.is_some() || !self.only.is_empty()
+    }
+}
+
+fn system() -> impl TypedValueParser<Value = &'static Preset> {
+    PossibleValuesParser::new(PRESETS.iter().map(|preset| preset.name))
+        .try_map(|name| preset(&name).ok_or("it is unknown"))
+}
+
+fn only(text: &str) -> Result<(String, String), &'static str> {
+    let (field, value) = text.split_once('=').ok_or("expected FIELD=VALUE")?;
+    Ok((field.to_owned(), value.to_owned()))
 }
 
 /// What the operator allows an import to do.

@@ -49,7 +49,7 @@ pub(super) fn request(args: &Import, folder: &Path) -> anyhow::Result<(ImportReq
     if args.explain && args.files.len() > 1 {
         bail!("--explain takes one file")
     }
-    let (input, parts) = import_files::open(&args.files, folder)?;
+    let (input, parts) = import_files::open(&args.files, &args.rows, folder)?;
     let task = match (args.explain, args.dry_run) {
         (true, _) => ImportTask::Explain,
         (false, true) => ImportTask::Import(ImportMode::DryRun),

@@ -1,4 +1,4 @@
-//! Several files in one input: one after the other, with their lengths in the request.
+//! The input of an import: a file or a database, or several of them one after the other, with their lengths in the request.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -7,10 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use roster_config::import_password;
 use roster_import::ImportFile;
+use roster_import_sources::{DatabaseLocation, SourceReader};
 use serde::{Deserialize, Serialize};
 
+use crate::cli::Rows;
 use crate::control::Input;
+use crate::terminal;
 
 /// One of several files in the input.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,26 +23,60 @@ pub(super) struct FilePart {
     len: u64,
 }
 
-/// The input for these files, and its parts if there are several. A pipe among several files is copied to a private,
-/// unnamed file first, because its length has to be known.
+/// The input for these files and databases, and its parts if there are several. A pipe or a database among several files is
+/// copied to a private, unnamed file first, because its length has to be known.
 ///
 /// # Errors
-/// If a file cannot be read.
-pub(super) fn open(files: &[PathBuf], folder: &Path) -> anyhow::Result<(Input, Vec<FilePart>)> {
+/// If a file or a database cannot be read.
+pub(super) fn open(files: &[PathBuf], rows: &Rows, folder: &Path) -> anyhow::Result<(Input, Vec<FilePart>)> {
     if let [file] = files {
-        return Ok((Input::open(file)?, Vec::new()));
+        return Ok((open_one(file, rows)?, Vec::new()));
     }
     let mut parts = Vec::with_capacity(files.len());
     let mut joined: Box<dyn Read + Send> = Box::new(io::empty());
     for path in files {
-        let Input::File(file, _) = Input::open(path)?.into_seekable(folder)? else {
+        let Input::File(file, _) = open_one(path, rows)?.into_seekable(folder)? else {
             bail!("cannot read {}", file_name(path))
         };
         let len = file.metadata().with_context(|| format!("cannot read {}", file_name(path)))?.len();
-        parts.push(FilePart { name: path.display().to_string(), len });
+        parts.push(FilePart { name: shown(path), len });
         joined = Box::new(joined.chain(file.take(len)));
     }
     Ok((Input::Stream(joined, "the files".to_owned()), parts))
+}
+
+/// A file, or the rows of a database.
+fn open_one(path: &Path, rows: &Rows) -> anyhow::Result<Input> {
+    let Some(location) = location(path)? else {
+        if rows.are_selected() {
+            bail!(
+                "--table and --only are for a database, such as sqlite:app.db; {} is a file",
+                file_name(path)
+            )
+        }
+        return Input::open(path);
+    };
+    let password = if location.is_remote() { import_password()? } else { None };
+    let (name, location) = (location.to_string(), location.with_default_password(password));
+    let reader =
+        SourceReader::open(location, rows.selection()).with_context(|| format!("cannot read {name}"))?;
+    for note in reader.notes() {
+        terminal::note(&format!("note: {note}"));
+    }
+    Ok(Input::Stream(Box::new(reader), name))
+}
+
+fn location(path: &Path) -> anyhow::Result<Option<DatabaseLocation>> {
+    Ok(path.to_str().map_or(Ok(None), DatabaseLocation::parse)?)
+}
+
+/// The name of a file, or of a database without its password.
+fn shown(path: &Path) -> String {
+    match location(path) {
+        Ok(Some(location)) => location.to_string(),
+        Ok(None) => path.display().to_string(),
+        Err(_) => "the database".to_owned(),
+    }
 }
 
 /// The files in the input.
@@ -63,9 +101,13 @@ pub(super) fn split(input: File, parts: &[FilePart]) -> anyhow::Result<Vec<Impor
     Ok(split.collect())
 }
 
-/// The name of the file in messages.
+/// The name of a file or a database in messages.
 pub(super) fn file_name(path: &Path) -> String {
-    if path == Path::new("-") { "stdin".to_owned() } else { format!("\"{}\"", path.display()) }
+    match location(path) {
+        Ok(None) if path == Path::new("-") => "stdin".to_owned(),
+        Ok(None) => format!("\"{}\"", path.display()),
+        Ok(Some(_)) | Err(_) => shown(path),
+    }
 }
 
 /// A part of a file. The parts of a file are read independently of each other.
@@ -108,7 +150,7 @@ mod tests {
         let paths = ["first", "second"].map(|name| folder.path().join(name));
         std::fs::write(&paths[0], "abc").unwrap();
         std::fs::write(&paths[1], "defg").unwrap();
-        let (input, parts) = open(&paths, folder.path()).unwrap();
+        let (input, parts) = open(&paths, &Rows::default(), folder.path()).unwrap();
         let Input::File(input, _) = input.into_seekable(folder.path()).unwrap() else { panic!("no file") };
         let mut files = split(input, &parts).unwrap();
         for _ in 0..2 {
