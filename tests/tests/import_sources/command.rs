@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use roster_tests::Server;
+use roster_tests::{Server, Setup};
 use serde_json::Value;
 
 /// A server that was stopped, and the command that imports with these arguments.
@@ -14,7 +14,12 @@ pub(crate) fn import(server: &Server, args: &[&str]) -> Command {
 
 /// The report of an import with these arguments into a store of its own, with the server that has its people then.
 pub(crate) fn imported(args: &[&str]) -> (Server, Value) {
-    let mut server = Server::start();
+    imported_with(&Setup::new(), args)
+}
+
+/// The same with other settings.
+pub(crate) fn imported_with(setup: &Setup, args: &[&str]) -> (Server, Value) {
+    let mut server = setup.clone().start();
     assert!(server.stop().success());
     let out = import(&server, &[args, &["--report", "json"]].concat()).output().unwrap();
     server.restart();
@@ -30,7 +35,7 @@ pub(crate) fn report(out: &Output) -> Value {
 /// The message of an import that cannot read its source, which must end with 1.
 pub(crate) fn error_of(args: &[&str]) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let out = roster_tests::Setup::new().command(folder.path()).arg("import").args(args).output().unwrap();
+    let out = Setup::new().command(folder.path()).arg("import").args(args).output().unwrap();
     let text = String::from_utf8(out.stderr).unwrap();
     assert_eq!(out.status.code(), Some(1), "{text}");
     text

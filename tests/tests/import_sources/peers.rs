@@ -2,16 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use roster_tests::Server;
+use roster_tests::{Server, Setup};
 use serde_json::Value;
 
-use crate::command::imported;
+use crate::command::{imported, imported_with};
 
 /// What a package made, or a sample after its documentation.
 pub(crate) struct Peer {
     name: &'static str,
     folder: PathBuf,
     description: Value,
+    setup: Setup,
 }
 
 impl Peer {
@@ -27,7 +28,17 @@ impl Peer {
 
     fn read(name: &'static str, folder: PathBuf, people: &str) -> Self {
         let text = std::fs::read(folder.join(people)).unwrap();
-        Self { name, folder, description: serde_json::from_slice(&text).unwrap() }
+        Self { name, folder, description: serde_json::from_slice(&text).unwrap(), setup: Setup::new() }
+    }
+
+    /// The same for a server with a setting.
+    fn set(self, key: &str, value: &str) -> Self {
+        Self { setup: self.setup.set(key, value), ..self }
+    }
+
+    /// A secret that the system mixes into its hashes.
+    fn secret(&self, name: &str) -> String {
+        self.description["secrets"][name].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn file(&self) -> PathBuf {
@@ -65,7 +76,8 @@ impl Peer {
 
     /// Everybody has the status that they had, logs in with their password if they have one, and then has a new hash.
     pub(crate) fn is_carried_over(&self, source: &str, options: &[&str]) -> (Server, Value) {
-        let (mut server, report) = imported(&[&[source, "--from", self.name], options].concat());
+        let (mut server, report) =
+            imported_with(&self.setup, &[&[source, "--from", self.name], options].concat());
         assert_eq!(report["refused"], 0, "{report}");
         assert_eq!(report["imported"], self.people().count(), "{report}");
         self.statuses_are_theirs(&report);
@@ -195,13 +207,22 @@ fn people_of_firebase_log_in_from_its_file() {
 }
 
 #[test]
-fn people_of_flask_security_wait_because_their_hashes_have_a_salt_of_the_application() {
-    let source = format!("sqlite:{}", Peer::new("flask-security").file().display());
-    let (_, report) = imported(&[&source, "--from", "flask-security"]);
-    let statuses: Vec<_> =
-        report["records"].as_array().unwrap().iter().map(|record| &record["status"]).collect();
-    assert_eq!(statuses, ["pending", "pending", "disabled", "pending", "pending", "pending"], "{report}");
-    assert!(report.to_string().contains("SECURITY_PASSWORD_SALT"), "{report}");
+fn people_of_flask_security_log_in_with_the_salt_of_the_settings() {
+    let peer = Peer::new("flask-security");
+    let salt = peer.secret("SECURITY_PASSWORD_SALT");
+    peer.set("migration.flask_security_salt", &salt).is_carried_over_from_sqlite(&[]);
+}
+
+#[test]
+fn people_of_devise_log_in_with_the_pepper_of_the_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let (peer, file) = (Peer::new("devise"), folder.path().join("pepper"));
+    let pepper = peer.secret("pepper");
+    std::fs::write(&file, &pepper).unwrap();
+    let source = format!("sqlite:{}", peer.file().display());
+    peer.is_on_the_page(&["--pepper-file", "pepper.txt"]);
+    let peer = peer.set("migration.devise_pepper", &pepper);
+    peer.is_carried_over(&source, &["--pepper-file", file.to_str().unwrap()]);
 }
 
 #[test]
