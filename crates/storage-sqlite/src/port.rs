@@ -9,7 +9,9 @@ use roster_domain::{
     ApiKeyPrefix, AuditPage, AuditQuery, ExternalId, Login, Page, ServiceAccount, ServiceAccountId,
     ServiceAccountName, Session, SessionId, TokenDigest, User, UserId, UserQuery,
 };
-use roster_storage::{CommitError, Snapshot, Store, StoreError, UnitOfWork, UserKeys, UserSession};
+use roster_storage::{
+    CommitError, PendingCommit, Reply, Snapshot, Store, StoreError, UnitOfWork, UserKeys, UserSession,
+};
 use tokio::sync::oneshot;
 
 use crate::queue::{Commit, Outcome, Work};
@@ -158,11 +160,13 @@ impl Store for SqliteStore {
     }
 }
 
-fn commit_of(unit: UnitOfWork, asked: Instant) -> (Commit, oneshot::Receiver<Outcome>) {
-    let (reply, answer) = oneshot::channel();
-    (Commit { unit, asked, reply }, answer)
+type Answer = oneshot::Receiver<Reply<UnitOfWork>>;
+
+fn commit_of(unit: UnitOfWork, asked: Instant) -> (Commit, Answer) {
+    let (pending, answer) = PendingCommit::new(asked);
+    (Commit { unit, pending }, answer)
 }
 
-async fn outcome(answer: oneshot::Receiver<Outcome>) -> Outcome {
-    answer.await.map_err(|_| CommitError::OutcomeUnknown(Box::new(Closed)))?
+async fn outcome(answer: Answer) -> Outcome {
+    answer.await.map_or_else(|_| Err(CommitError::OutcomeUnknown(Box::new(Closed))), Reply::take)
 }

@@ -1,9 +1,9 @@
 //! The queue of the writer thread.
 
-use std::sync::mpsc::{Receiver, TryRecvError};
-use std::time::Instant;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::Duration;
 
-use roster_storage::{CommitError, UnitOfWork};
+use roster_storage::{CommitError, PendingCommit, UnitOfWork};
 use tokio::sync::oneshot;
 
 use crate::failure::Failure;
@@ -24,9 +24,7 @@ pub(crate) enum Work {
 /// A unit and its caller.
 pub(crate) struct Commit {
     pub(crate) unit: UnitOfWork,
-    /// When the commit was called.
-    pub(crate) asked: Instant,
-    pub(crate) reply: oneshot::Sender<Outcome>,
+    pub(crate) pending: PendingCommit<UnitOfWork>,
 }
 
 /// The queue, with a view of its first entry.
@@ -44,6 +42,15 @@ impl Queue {
     /// Waits for the first entry; [`Work::Stop`] if nobody can add one any more.
     pub(crate) fn wait(&mut self) -> Work {
         self.first.take().or_else(|| self.receiver.recv().ok()).unwrap_or(Work::Stop)
+    }
+
+    /// Waits for the first entry for so long at most.
+    pub(crate) fn wait_for(&mut self, time: Duration) -> Option<Work> {
+        self.first.take().or_else(|| match self.receiver.recv_timeout(time) {
+            Ok(work) => Some(work),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Work::Stop),
+        })
     }
 
     /// Takes the first entry, if there is one; [`Work::Stop`] if nobody can add one any more.

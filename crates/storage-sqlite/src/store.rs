@@ -185,6 +185,7 @@ impl SqliteStore {
             counters: Arc::clone(&counters),
             checkpoints: checkpointer.calls(),
             observer: settings.observer,
+            replies: Vec::new(),
             checkpoint_at: CHECKPOINT_PAGES,
             restart_at: RESTART_PAGES,
         };

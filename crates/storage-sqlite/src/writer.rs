@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use roster_storage::{CommitError, CommitObserver};
+use roster_storage::{CommitError, CommitObserver, ReplyBatch, Settled, UnitOfWork};
 use rusqlite::Connection;
 
 use crate::checkpoint::{CHECKPOINT_PAGES, Calls, RESTART_PAGES};
@@ -21,6 +21,9 @@ use crate::writer_status::WriterStatus;
 
 /// The maximum time for which a group is collected.
 const MAX_GATHERING: Duration = Duration::from_millis(1);
+/// How long the callers have time to pass the results on before the writer does it. It makes a system call for each, they
+/// make none.
+const PASSING_ON: Duration = Duration::from_millis(1);
 /// A group with this many changes takes no more units, so that those who come next need not wait long.
 const MAX_CHANGES: usize = 1_000;
 /// The least time for which a group waits for another program, however long its units have waited.
@@ -44,6 +47,8 @@ pub(crate) struct Writer {
     pub(crate) counters: Arc<Counters>,
     pub(crate) checkpoints: Arc<Calls>,
     pub(crate) observer: Option<Arc<dyn CommitObserver>>,
+    /// Replies that callers may still be passing on to each other.
+    pub(crate) replies: Vec<Arc<ReplyBatch<UnitOfWork>>>,
     /// The size of the log at which it is moved next.
     pub(crate) checkpoint_at: u64,
     /// The size of the log at which the writer next tries to start it anew.
@@ -56,7 +61,7 @@ impl Writer {
         // Whatever ends this thread, nothing can be written from then on.
         let _failing = SetFailing(Arc::clone(&self.status));
         loop {
-            let next = if self.series.is_empty() { Some(self.queue.wait()) } else { self.queue.take() };
+            let next = if self.series.is_empty() { Some(self.wait()) } else { self.queue.take() };
             let Some(work) = next else {
                 self.continue_series();
                 continue;
@@ -83,9 +88,26 @@ impl Writer {
         while !self.series.is_empty() {
             self.continue_series();
         }
+        self.finish_replies();
         // For the end of the log. If this fails, the wait is shorter.
         let _ = self.wait_for_others(BUSY);
         self.connection
+    }
+
+    /// Waits for something to do. Before it sleeps, it makes sure that all callers have their results.
+    fn wait(&mut self) -> Work {
+        let are_finished = self.replies.iter().all(|batch| batch.is_finished());
+        let patience = if are_finished { Duration::ZERO } else { PASSING_ON };
+        self.queue.wait_for(patience).unwrap_or_else(|| {
+            self.finish_replies();
+            self.queue.wait()
+        })
+    }
+
+    fn finish_replies(&mut self) {
+        for batch in self.replies.drain(..) {
+            batch.give();
+        }
     }
 
     /// Commits a part of the series.
@@ -150,7 +172,7 @@ impl Writer {
 
     fn commit(&mut self, group: Vec<Commit>) {
         // The first unit has waited longest.
-        let waited = group.first().map_or(Duration::ZERO, |commit| commit.asked.elapsed());
+        let waited = group.first().map_or(Duration::ZERO, |commit| commit.pending.waited(Instant::now()));
         let units = group.iter().map(|commit| &commit.unit);
         let patience = BUSY.saturating_sub(waited).max(MIN_BUSY);
         self.status.begin_group();
@@ -193,15 +215,17 @@ impl Writer {
         self.reply(group.into_iter().zip(outcomes));
     }
 
-    fn reply(&self, answers: impl Iterator<Item = (Commit, Outcome)>) {
+    fn reply(&mut self, outcomes: impl Iterator<Item = (Commit, Outcome)>) {
         let now = Instant::now();
-        for (Commit { asked, reply, unit: _ }, outcome) in answers {
+        let replies = outcomes.map(|(Commit { unit, pending }, outcome)| {
             if let Some(observer) = &self.observer {
-                observer.committed(now.duration_since(asked));
+                observer.committed(pending.waited(now));
             }
-            // A caller that is gone does not need the answer.
-            let _ = reply.send(outcome);
-        }
+            (pending, Settled::returning(unit, outcome))
+        });
+        let begun = ReplyBatch::begin(replies);
+        self.finish_replies();
+        self.replies = begun;
     }
 
     /// Has the log moved when it is long, and starts it anew when it is very long.

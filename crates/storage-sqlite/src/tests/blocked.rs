@@ -9,6 +9,7 @@ use roster_storage::contract::reads::creation;
 use roster_storage::{CommitError, Store};
 use rusqlite::Connection;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::settings::SqliteStoreSettings;
 use crate::store::SqliteStore;
@@ -39,6 +40,24 @@ impl Blocked {
             (began.elapsed(), outcome)
         });
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_that_does_not_take_its_result_holds_up_no_other() {
+    let blocked = Blocked::begin().await;
+    let commit = |number| blocked.store.commit(creation(&Arc::new(fixtures::user(number))));
+    let [mut first, mut second, mut third] = [1, 2, 3].map(commit);
+    assert!(timeout(Duration::ZERO, &mut first).await.is_err(), "the database is held");
+    while blocked.store.status.require_progress().is_ok() {
+        tokio::task::yield_now().await;
+    }
+    // The writer is busy with the first. The others form a group, and the second gets the results of both.
+    for commit in [&mut second, &mut third] {
+        assert!(timeout(Duration::ZERO, commit).await.is_err(), "the database is held");
+    }
+    blocked.other.execute_batch("ROLLBACK").unwrap();
+    timeout(Duration::from_secs(20), third).await.unwrap().unwrap();
+    drop((second, blocked.folder));
 }
 
 #[tokio::test(flavor = "multi_thread")]
