@@ -13,10 +13,6 @@ use crate::metrics::Counters;
 /// moved once.
 pub(crate) const CHECKPOINT_PAGES: u64 = 4_000;
 
-/// How large it grows before the writer waits until it can start it anew. The checkpoint thread alone never gets to the
-/// end of a log that is always written.
-pub(crate) const RESTART_PAGES: u64 = 16_000;
-
 /// The checkpoint thread, from outside.
 pub(crate) struct Checkpointer {
     calls: Arc<Calls>,
@@ -32,6 +28,7 @@ pub(crate) struct Calls {
 #[derive(Default)]
 struct State {
     is_due: bool,
+    is_running: bool,
     is_over: bool,
 }
 
@@ -74,13 +71,21 @@ impl Calls {
         self.called.notify_one();
     }
 
+    /// Whether nothing is left to do.
+    pub(crate) fn are_done(&self) -> bool {
+        let state = self.state.lock();
+        !state.is_due && !state.is_running
+    }
+
     /// Waits for a request. `false` at the end.
     fn wait(&self) -> bool {
         let mut state = self.state.lock();
+        state.is_running = false;
         while !state.is_due && !state.is_over {
             self.called.wait(&mut state);
         }
         state.is_due = false;
+        state.is_running = true;
         !state.is_over
     }
 }
@@ -88,9 +93,15 @@ impl Calls {
 /// Moves what no reader needs. It waits for nobody.
 fn run(connection: &Connection, counters: &Counters) {
     counters.checkpoints.add(1);
-    let outcome = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-    if let Err(error) = outcome {
-        counters.checkpoint_failures.add(1);
-        tracing::warn!(error = &error as &dyn std::error::Error, "the log was not moved into the database");
+    let outcome = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(2));
+    match outcome {
+        Ok(moved) => drop(counters.moved_pages.replace(u64::try_from(moved).unwrap_or(0))),
+        Err(error) => {
+            counters.checkpoint_failures.add(1);
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the log was not moved into the database"
+            );
+        }
     }
 }

@@ -16,6 +16,7 @@ mod indexes;
 mod item_writer;
 mod listing;
 mod lock;
+mod log_pace;
 mod metrics;
 mod migrations;
 mod opening;

@@ -35,6 +35,8 @@ pub(crate) struct Counters {
     pub(crate) groups: Counter,
     pub(crate) pages_written: Counter,
     pub(crate) log_pages: Counter,
+    /// The pages at the beginning of the log that are in the database too.
+    pub(crate) moved_pages: Counter,
     pub(crate) checkpoints: Counter,
     pub(crate) checkpoint_failures: Counter,
 }

@@ -14,7 +14,7 @@ const MAX_COMMIT: Duration = Duration::from_millis(20);
 
 /// How long it may take if nobody else has written since the last one: the larger a transaction, the fewer pages are written
 /// again and again. Whoever begins to write meanwhile waits that long, but only once.
-const MAX_COMMIT_ALONE: Duration = Duration::from_millis(60);
+const MAX_COMMIT_ALONE: Duration = Duration::from_millis(30);
 
 /// The units of a transaction, however fast it is.
 const UNITS: RangeInclusive<usize> = 32..=4_096;
@@ -100,6 +100,6 @@ mod tests {
         pace.adapt(512, MAX_COMMIT + Duration::from_millis(1));
         assert_eq!(pace.units, 256);
         pace.adapt(256, MAX_COMMIT + Duration::from_millis(1));
-        assert_eq!(pace.units, 512, "the others have gone");
+        assert_eq!(pace.units, 256, "the others have gone");
     }
 }

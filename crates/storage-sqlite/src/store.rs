@@ -14,10 +14,11 @@ use roster_domain::ImportedHashCounts;
 use rusqlite::Connection;
 use rusqlite::hooks::Wal;
 
-use crate::checkpoint::{CHECKPOINT_PAGES, Checkpointer, RESTART_PAGES};
+use crate::checkpoint::Checkpointer;
 use crate::connection::{Purpose, open, truncate_log};
 use crate::error::{CloseError, OpenError};
 use crate::lock::{DatabaseLocation, Lock};
+use crate::log_pace::LogPace;
 use crate::metrics::{Counters, SqliteStoreMetrics};
 use crate::opening::{Opened, database_error, open_to_read, open_to_write};
 use crate::queue::{Queue, Work};
@@ -186,8 +187,7 @@ impl SqliteStore {
             checkpoints: checkpointer.calls(),
             observer: settings.observer,
             replies: Vec::new(),
-            checkpoint_at: CHECKPOINT_PAGES,
-            restart_at: RESTART_PAGES,
+            log_pace: LogPace::default(),
         };
         let threads = Threads { writer: spawn(work).map_err(OpenError::Threads)?, checkpointer, _lock: lock };
         Ok(Self {
@@ -219,6 +219,9 @@ fn report_log(connection: &mut Connection, counters: Arc<Counters>) -> rusqlite:
     connection.wal_hook(Some(move |_: &mut Wal, pages: i32| {
         let pages = u64::try_from(pages).unwrap_or(0);
         let before = counters.log_pages.replace(pages);
+        if pages < before {
+            counters.moved_pages.replace(0);
+        }
         // A log that is shorter than before has been started anew.
         counters.pages_written.add(pages.checked_sub(before).unwrap_or(pages));
         Ok(())

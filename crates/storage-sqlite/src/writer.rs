@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use roster_storage::{CommitError, CommitObserver, ReplyBatch, Settled, UnitOfWork};
 use rusqlite::Connection;
 
-use crate::checkpoint::{CHECKPOINT_PAGES, Calls, RESTART_PAGES};
+use crate::checkpoint::Calls;
 use crate::connection::BUSY;
 use crate::failure::Failure;
 use crate::group::{Committed, GroupError, commit, probe};
+use crate::log_pace::{LogPace, LogStep};
 use crate::metrics::Counters;
 use crate::queue::{Commit, Outcome, Queue, Work};
 use crate::series::SeriesPace;
@@ -49,10 +50,7 @@ pub(crate) struct Writer {
     pub(crate) observer: Option<Arc<dyn CommitObserver>>,
     /// Replies that callers may still be passing on to each other.
     pub(crate) replies: Vec<Arc<ReplyBatch<UnitOfWork>>>,
-    /// The size of the log at which it is moved next.
-    pub(crate) checkpoint_at: u64,
-    /// The size of the log at which the writer next tries to start it anew.
-    pub(crate) restart_at: u64,
+    pub(crate) log_pace: LogPace,
 }
 
 impl Writer {
@@ -231,19 +229,14 @@ impl Writer {
     /// Has the log moved when it is long, and starts it anew when it is very long.
     fn mind_the_log(&mut self) {
         let pages = self.counters.log_pages.get();
-        if pages < self.checkpoint_at.saturating_sub(CHECKPOINT_PAGES) {
-            // It was started anew.
-            self.checkpoint_at = CHECKPOINT_PAGES;
-        }
-        if pages >= self.restart_at {
-            self.restart_at = match self.restart_log() {
-                Ok(true) => RESTART_PAGES,
-                // A reader, such as a backup, still needs it.
-                Ok(false) | Err(_) => pages + RESTART_PAGES,
-            };
-        } else if pages >= self.checkpoint_at {
-            self.checkpoint_at = pages + CHECKPOINT_PAGES;
-            self.checkpoints.request();
+        let left = self.checkpoints.are_done().then(|| pages.saturating_sub(self.counters.moved_pages.get()));
+        match self.log_pace.step(pages, left) {
+            LogStep::Keep => {}
+            LogStep::Move => self.checkpoints.request(),
+            LogStep::Restart => match self.restart_log() {
+                Ok(true) => self.log_pace.restarted(),
+                Ok(false) | Err(_) => self.log_pace.still_needed(pages),
+            },
         }
     }
 
