@@ -22,14 +22,14 @@ pub struct SqliteStoreSettings {
     pub list_readers: NonZeroUsize,
     /// How long a read may take, with its wait for a thread.
     pub read_timeout: Duration,
-    /// How much of the database the writer keeps in memory, in KiB. Each reader keeps an eighth of it.
+    /// How much of the database the writer keeps in memory, in KiB. Each reader keeps a quarter of it.
     pub cache_kib: u32,
     /// Observes commits, if needed.
     pub observer: Option<Arc<dyn CommitObserver>>,
 }
 
 impl SqliteStoreSettings {
-    /// A store at this place with the default numbers: two threads for single rows, two for lists, 10 s a read, 64 MiB.
+    /// A store at this place with the default numbers: two threads for single rows, two for lists, 10 s a read, 32 MiB.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, now: Timestamp) -> Self {
         const TWO: NonZeroUsize = NonZeroUsize::MIN.saturating_add(1);
@@ -39,7 +39,7 @@ impl SqliteStoreSettings {
             readers: TWO,
             list_readers: TWO,
             read_timeout: Duration::from_secs(10),
-            cache_kib: 64 * 1024,
+            cache_kib: 32 * 1024,
             observer: None,
         }
     }

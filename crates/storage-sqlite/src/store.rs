@@ -35,7 +35,7 @@ const ROWS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
 /// A list may take long, so others must not wait for it.
 const LISTS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN;
 /// How much of the database a reader keeps in memory, as a part of what the writer keeps.
-const READER_SHARE: u32 = 8;
+const READER_SHARE: u32 = 4;
 const CHECKPOINT_CACHE_KIB: u32 = 64;
 
 /// A store in a SQLite database.
