@@ -79,13 +79,7 @@ impl App {
         // Open the store before anything else: its lock lets only one process at a time continue.
         let store = engine.open(open_mode(purpose), observers.commits)?;
         let tokens = Tokens::open(settings, purpose, &*entropy)?;
-        let pool = HashPool::with_peppers(
-            pool_settings(settings, purpose)?,
-            entropy.clone(),
-            observers.hashes,
-            peppers(&settings.migration),
-        );
-        let hash_pool = Arc::new(pool.context("cannot start the threads that hash passwords")?);
+        let hash_pool = Arc::new(open_hash_pool(settings, purpose, entropy.clone(), observers.hashes)?);
         let migration = (purpose == Purpose::Serving)
             .then(|| old_system::migration(&settings.migration, clock.clone(), entropy.clone()));
         let jobs = (purpose == Purpose::Serving).then(|| store.jobs(&settings.data.dir.join("jobs")));
@@ -245,6 +239,17 @@ fn peppers(migration: &Migration) -> Peppers {
     Peppers::new(
         devise.into_iter().chain(pepper(PepperScheme::FlaskSecurity, &migration.flask_security_salt)),
     )
+}
+
+fn open_hash_pool(
+    settings: &Settings,
+    purpose: Purpose,
+    entropy: Arc<dyn Entropy>,
+    observer: Arc<dyn HashObserver>,
+) -> anyhow::Result<HashPool> {
+    let pool = pool_settings(settings, purpose)?;
+    HashPool::with_peppers(pool, entropy, observer, peppers(&settings.migration))
+        .context("cannot start the threads that hash passwords")
 }
 
 fn pool_settings(settings: &Settings, purpose: Purpose) -> anyhow::Result<HashPoolSettings> {

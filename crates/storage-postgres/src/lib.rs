@@ -14,6 +14,7 @@ mod metrics;
 mod migrations;
 mod parameter;
 mod port;
+mod privileges;
 mod replicas;
 mod restore;
 mod rows;

@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 use roster_storage_sql::{AccountRow, AuditRow, KeyRow, MORE, SessionRow, UserRow};
 use tokio_postgres::types::Type;
 
+use crate::privileges::missing_privileges;
+
 macro_rules! statements {
     ($($(#[$doc:meta])* $name:ident => $text:expr,)+) => {
         /// A prepared statement.
@@ -184,36 +186,6 @@ statements! {
 pub(crate) const READ_COMMITTED: &str = "ISOLATION LEVEL READ COMMITTED";
 
 const ACCOUNT_FACTS: &str = "SELECT id, version, status FROM service_accounts WHERE id = ANY($1) ORDER BY id";
-
-/// What a server needs. `FOR UPDATE` needs the privilege to update.
-const PRIVILEGES: [(&str, &str); 16] = [
-    ("admin_gate", "SELECT UPDATE"),
-    ("api_keys", "SELECT INSERT UPDATE DELETE"),
-    ("audit", "SELECT INSERT UPDATE"),
-    ("job_reports", "SELECT INSERT DELETE"),
-    ("job_uploads", "SELECT INSERT DELETE"),
-    ("jobs", "SELECT INSERT UPDATE DELETE"),
-    ("key_ring", "SELECT UPDATE"),
-    ("login_names", "SELECT INSERT DELETE"),
-    ("search_grams", "SELECT INSERT UPDATE"),
-    ("service_accounts", "SELECT INSERT UPDATE DELETE"),
-    ("sessions", "SELECT INSERT UPDATE DELETE"),
-    ("shared_counts", "SELECT INSERT UPDATE DELETE"),
-    ("shared_secret", "SELECT"),
-    ("signing_keys", "SELECT INSERT DELETE"),
-    ("user_roles", "SELECT INSERT DELETE"),
-    ("users", "SELECT INSERT UPDATE DELETE"),
-];
-
-/// The privileges that the role lacks, in one text; no text if it has all.
-fn missing_privileges() -> String {
-    let needs = PRIVILEGES.map(|(table, privileges)| format!("('{table}', '{privileges}')")).join(", ");
-    format!(
-        "SELECT string_agg(privilege || ' on ' || name, ', ' ORDER BY name, privilege) \
-         FROM (VALUES {needs}) AS needs (name, list), unnest(string_to_array(list, ' ')) AS privilege \
-         WHERE NOT has_table_privilege(to_regclass(name), privilege)"
-    )
-}
 
 /// The number of rows: counted up to ten thousand, otherwise what the database last knew about the table.
 fn total(table: &str) -> String {

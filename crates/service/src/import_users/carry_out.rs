@@ -108,11 +108,14 @@ impl Roster {
         let credential = self.credential(call, credential).await?;
         let id = person.names.kept_id.unwrap_or_else(|| self.new_user_id());
         let user = Arc::new(person.to_user(id, username, credential));
-        let unit = UnitOfWork::audited(self.record(call, Action::UserImported, user.id))
+        ready(outcome, Some((person, id, self.import_unit(call, user))))
+    }
+
+    fn import_unit(&self, call: &Call, user: Arc<User>) -> UnitOfWork {
+        UnitOfWork::audited(self.record(call, Action::UserImported, user.id))
             .require_new_user(&user)
             .require_all(call.authority())
-            .write(Change::PutUser(user));
-        ready(outcome, Some((person, id, unit)))
+            .write(Change::PutUser(user))
     }
 
     /// Commits the users of a group, which ends before `end`, and tells the ledger.
