@@ -207,6 +207,14 @@ fn people_of_firebase_log_in_from_its_file() {
 }
 
 #[test]
+fn people_of_firebase_log_in_from_its_table_without_a_header() {
+    let parameters = folder("firebase").join("hash-config.txt");
+    let options = ["--firebase-hash-config", parameters.to_str().unwrap()];
+    let table = folder("firebase").join("users.csv");
+    Peer::new("firebase").is_carried_over(table.to_str().unwrap(), &options);
+}
+
+#[test]
 fn people_of_flask_security_log_in_with_the_salt_of_the_settings() {
     let peer = Peer::new("flask-security");
     let salt = peer.secret("SECURITY_PASSWORD_SALT");

@@ -5,8 +5,9 @@ use crate::limits::MAX_COLUMNS;
 use crate::secrets::password::looks_secret;
 use serde_json::Value;
 
-/// The columns that `firebase auth:export` writes, without a header and with a comma at the end of each line.
-const FIREBASE: [&str; 29] = [
+/// The columns that `firebase auth:export` writes, without a header and with a comma at the end of each line. Older versions
+/// end after `customAttributes` (firebase-tools 15.34.2: those of six more providers follow).
+const FIREBASE: [&str; 53] = [
     "localId",
     "email",
     "emailVerified",
@@ -35,6 +36,30 @@ const FIREBASE: [&str; 29] = [
     "phoneNumber",
     "disabled",
     "customAttributes",
+    "apple_id",
+    "apple_email",
+    "apple_display_name",
+    "apple_photo_url",
+    "microsoft_id",
+    "microsoft_email",
+    "microsoft_display_name",
+    "microsoft_photo_url",
+    "game_center_id",
+    "game_center_email",
+    "game_center_display_name",
+    "game_center_photo_url",
+    "play_games_id",
+    "play_games_email",
+    "play_games_display_name",
+    "play_games_photo_url",
+    "linkedin_id",
+    "linkedin_email",
+    "linkedin_display_name",
+    "linkedin_photo_url",
+    "yahoo_id",
+    "yahoo_email",
+    "yahoo_display_name",
+    "yahoo_photo_url",
     "",
 ];
 
