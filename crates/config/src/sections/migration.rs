@@ -34,6 +34,9 @@ pub struct OldSystem {
     pub verify_secret: Secret,
 }
 
+/// The longest pepper. Devise generates one of 128 bytes.
+const MAX_PEPPER_BYTES: usize = 1024;
+
 impl Migration {
     /// The secret is required if the URL is set.
     pub(crate) fn read(fields: &mut SettingsReader) -> Self {
@@ -91,7 +94,8 @@ fn is_this_machine(host: &Host<&str>) -> bool {
 /// Any text: other systems do not check theirs.
 #[expect(clippy::unnecessary_wraps, reason = "the form of a rule")]
 fn pepper(text: &str) -> Result<Secret, Expectation> {
-    Ok(Secret::new(text))
+    let fits = text.len() <= MAX_PEPPER_BYTES;
+    fits.then(|| Secret::new(text)).ok_or_else(|| format!("a text of at most {MAX_PEPPER_BYTES} bytes"))
 }
 
 fn verify_secret(text: &str) -> Result<Secret, Expectation> {

@@ -59,7 +59,6 @@ impl Schema for JobView {
         let names: Vec<_> = properties.as_object().into_iter().flat_map(|all| all.keys().cloned()).collect();
         let hidden = json!({
             "type": "object",
-            "description": "A job.",
             "required": names,
             "properties": properties,
             "example": {
@@ -69,7 +68,7 @@ impl Schema for JobView {
                 "finished_at": null,
             },
         });
-        DefaultSchemaRaw { name: Self::name(), ..schema(&hidden) }
+        DefaultSchemaRaw { name: Self::name(), description: Some("A job.".to_owned()), ..schema(&hidden) }
     }
 }
 
