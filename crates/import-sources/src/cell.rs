@@ -32,7 +32,10 @@ impl Cell {
         match self {
             Self::Null => line.extend_from_slice(b"null"),
             Self::Integer(number) => append(line, format_args!("{number}")),
-            Self::Json(json) => line.extend_from_slice(json.as_bytes()),
+            // A line break is allowed between the values of JSON only. Here it would begin another record.
+            Self::Json(json) => {
+                line.extend(json.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+            }
             Self::Real(number) => append(line, format_args!("{}", real(*number))),
             Self::Text(text) => append(line, format_args!("{}", Value::from(text.as_str()))),
             Self::Bytes(bytes) => append(line, format_args!("{}", Value::from(bytes_text(field, bytes)))),
@@ -104,6 +107,13 @@ mod tests {
         let mut line = Vec::new();
         cell.write(field, &mut line);
         String::from_utf8(line).unwrap()
+    }
+
+    #[test]
+    fn json_with_line_breaks_stays_on_one_line() {
+        let mut line = Vec::new();
+        Cell::Json("{\"a\":\n1,\r\n\"b\": \"x\\ny\"}".to_owned()).write("settings", &mut line);
+        assert_eq!(line, b"{\"a\": 1,  \"b\": \"x\\ny\"}");
     }
 
     #[test]

@@ -62,6 +62,9 @@ pub enum SourceError {
         /// What else to do.
         hint: String,
     },
+    /// What says who is locked out cannot be read.
+    #[error("{0}, and it says who is locked out; let the user of the database read it")]
+    LocksNotReadable(String),
     /// There are no tables at all.
     #[error("it has no table that can be read")]
     NoTables,

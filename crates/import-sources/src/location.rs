@@ -27,19 +27,24 @@ enum Place {
 }
 
 impl DatabaseLocation {
-    /// The location in an argument; `None` if the argument does not begin as one, and is the name of a file.
+    /// The location in an argument; `None` if the argument is the name of a file.
     ///
     /// # Errors
-    /// [`SourceError::Url`] if the argument begins as a location and is none.
+    /// [`SourceError::Url`] if the scheme is that of a database, but the rest is not valid. It does not repeat the argument,
+    /// which may have a password.
     pub fn parse(argument: &str) -> Result<Option<Self>, SourceError> {
         let Some((scheme, rest)) = argument.split_once(':') else { return Ok(None) };
-        let place = match scheme {
+        let scheme = scheme.to_ascii_lowercase();
+        let place = match scheme.as_str() {
             "sqlite" => sqlite(rest)?,
             "postgres" | "postgresql" if rest.starts_with("//") => {
-                let url = DatabaseUrl::of_replica(argument);
+                let url = DatabaseUrl::of_replica(&format!("{scheme}:{rest}"));
                 Place::Postgres(Box::new(url.map_err(|error| SourceError::Url(error.to_string()))?))
             }
-            "mysql" | "mariadb" if rest.starts_with("//") => Place::MySql(MySqlUrl::parse(argument)?),
+            "mysql" | "mariadb" if rest.starts_with("//") => {
+                Place::MySql(MySqlUrl::parse(&format!("{scheme}:{rest}"))?)
+            }
+            other if is_database(other) => return Err(unknown_form(other)),
             _ => return Ok(None),
         };
         Ok(Some(Self { place, password: None }))
@@ -82,4 +87,16 @@ impl fmt::Display for DatabaseLocation {
             Place::MySql(url) => write!(f, "{url}"),
         }
     }
+}
+/// Whether a scheme names a database, perhaps with a driver, as in `postgresql+asyncpg`.
+fn is_database(scheme: &str) -> bool {
+    let name = scheme.split('+').next().unwrap_or_default();
+    matches!(name, "sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb")
+}
+
+fn unknown_form(scheme: &str) -> SourceError {
+    SourceError::Url(format!(
+        "an argument that begins with {scheme}: is not a database that can be read; write sqlite:FILE, \
+         postgres://USER@HOST/DATABASE or mysql://USER@HOST/DATABASE, without a driver"
+    ))
 }

@@ -64,6 +64,7 @@ impl<'a> Plan<'a> {
         for lookup in peer.lookups {
             match PlannedLookup::new(lookup, &tables) {
                 Ok(found) => plan.add_lookup(found),
+                Err(missing) if lookup.is_required => return Err(SourceError::LocksNotReadable(missing)),
                 Err(missing) => plan.notes.push(missing),
             }
         }
@@ -105,7 +106,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// A table that one version has and another has not is no news if its fields come from the other.
+    /// Removes the notes about tables of another version whose fields come from elsewhere.
     fn drop_needless_notes(&mut self) {
         if !self.lookups.is_empty() {
             let lookups = &self.lookups;
@@ -204,8 +205,11 @@ fn with_other_prefix<'a>(catalog: &'a Catalog, peer: &PeerTables) -> Vec<&'a Tab
     let Some(suffix) = peer.main.strip_prefix(peer.prefix).filter(|_| !peer.prefix.is_empty()) else {
         return Vec::new();
     };
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-' | '$');
     let is_main = |table: &&Table| {
-        table.name.ends_with(suffix) && peer.signs.iter().all(|sign| table.column(sign).is_some())
+        table.in_search_path
+            && table.name.strip_suffix(suffix).is_some_and(|prefix| prefix.chars().all(is_plain))
+            && peer.signs.iter().all(|sign| table.column(sign).is_some())
     };
     catalog.tables.iter().filter(is_main).collect()
 }

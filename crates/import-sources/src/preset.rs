@@ -91,6 +91,8 @@ pub(crate) struct Lookup {
     pub(crate) only: &'static [Filter],
     /// What is taken from them.
     pub(crate) takes: Takes,
+    /// Whether nobody is imported if it cannot be read.
+    pub(crate) is_required: bool,
 }
 
 /// A table that connects people with the rows of another table.
@@ -118,7 +120,7 @@ pub(crate) enum Takes {
 impl Lookup {
     /// The rows of `table` whose column `key` is the `id` of a person.
     pub(crate) const fn of(table: &'static str, key: &'static str, takes: Takes) -> Self {
-        Self { table, key, owner: "id", through: None, only: &[], takes }
+        Self { table, key, owner: "id", through: None, only: &[], takes, is_required: false }
     }
 
     /// The row of `table` that the column `owner` of a person refers to.
@@ -134,6 +136,11 @@ impl Lookup {
     /// The same for those of its rows that count.
     pub(crate) const fn only(self, only: &'static [Filter]) -> Self {
         Self { only, ..self }
+    }
+
+    /// The same for what says who is locked out: without it, nobody is imported.
+    pub(crate) const fn required(self) -> Self {
+        Self { is_required: true, ..self }
     }
 
     /// The same with a table between the two: its column `refers` is the `to` of the other table.

@@ -64,7 +64,7 @@ pub const PRESETS: &[Preset] = &[
         PeerTables {
             main: "users_field_data",
             signs: &["uid", "pass", "init"],
-            only: &[IsNot("uid", "0")],
+            only: &[IsNot("uid", "0"), Is("default_langcode", "1")],
             rename: &[("name", "username"), ("login", "last_login_at"), ("access", "last_seen_at")],
             meanings: &[("status", Words(&[("0", "disabled"), ("1", "active")]))],
             lookups: &[Lookup::of("user__roles", "entity_id", List("roles_target_id", "roles")).by("uid")],
@@ -91,6 +91,11 @@ pub const PRESETS: &[Preset] = &[
             main: "users",
             signs: &["slug", "visibility"],
             rename: &[("last_seen", "last_login_at")],
+            // The plans of members, in the table of members.
+            meanings: &[(
+                "status",
+                Words(&[("free", "active"), ("paid", "active"), ("comped", "active"), ("gift", "active")]),
+            )],
             lookups: &[Lookup::of("roles", "user_id", List("name", "roles")).through(
                 "roles_users",
                 "role_id",
@@ -120,11 +125,10 @@ pub const PRESETS: &[Preset] = &[
                     ),
                 ),
                 Lookup::to("realm_id", "realm", "id", Columns(&[("name", "realm")])),
-                Lookup::of("keycloak_role", "user_id", List("name", "roles")).through(
-                    "user_role_mapping",
-                    "role_id",
-                    "id",
-                ),
+                // Roles of a client, such as an `admin` of one application, grant nothing elsewhere.
+                Lookup::of("keycloak_role", "user_id", List("name", "roles"))
+                    .through("user_role_mapping", "role_id", "id")
+                    .only(&[IsNull("client")]),
                 Lookup::of("keycloak_group", "user_id", List("name", "groups")).through(
                     "user_group_membership",
                     "group_id",
@@ -162,7 +166,8 @@ pub const PRESETS: &[Preset] = &[
                 Lookup::to("uid", "oc_preferences", "userid", Columns(&[("configvalue", "email")]))
                     .only(&[Is("appid", "settings"), Is("configkey", "email")]),
                 Lookup::to("uid", "oc_preferences", "userid", Columns(&[("configvalue", "enabled")]))
-                    .only(&[Is("appid", "core"), Is("configkey", "enabled")]),
+                    .only(&[Is("appid", "core"), Is("configkey", "enabled")])
+                    .required(),
                 Lookup::to("uid", "oc_preferences", "userid", Columns(&[("configvalue", "last_login_at")]))
                     .only(&[Is("appid", "login"), Is("configkey", "lastLogin")]),
                 Lookup::to("uid", "oc_group_user", "uid", List("gid", "groups")),
@@ -200,12 +205,23 @@ pub const PRESETS: &[Preset] = &[
             signs: &["provider", "confirmed", "blocked"],
             lookups: &[
                 Lookup::of("up_roles", "user_id", List("name", "roles")).through(
-                    "up_users_role_lnk",
+                    "{}_role_lnk",
                     "role_id",
                     "id",
                 ),
                 Lookup::of("up_roles", "user_id", List("name", "roles")).through(
-                    "up_users_role_links",
+                    "{}_role_links",
+                    "role_id",
+                    "id",
+                ),
+                // Of `admin_users`, who may have several.
+                Lookup::of("admin_roles", "user_id", List("name", "roles")).through(
+                    "{}_roles_lnk",
+                    "role_id",
+                    "id",
+                ),
+                Lookup::of("admin_roles", "user_id", List("name", "roles")).through(
+                    "{}_roles_links",
                     "role_id",
                     "id",
                 ),

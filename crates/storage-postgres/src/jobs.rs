@@ -7,6 +7,7 @@ use std::io::{Read, Write};
 use parking_lot::Mutex;
 use roster_domain::JobId;
 use roster_storage::{JobWrite, ReportChange, StoreError, StoredJob};
+use tokio::sync::Semaphore;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -17,9 +18,13 @@ use crate::settings::PostgresStoreSettings;
 use crate::sql::READ_COMMITTED;
 use crate::transaction::Transaction;
 
-/// The jobs of a store, on a connection of their own: a large upload holds up no request.
+/// The jobs of a store, on at most three connections of their own: a large upload holds up no request.
 pub struct PostgresJobs {
     settings: PostgresStoreSettings,
+    /// One permit for each connection that statements may use at once.
+    statements: Semaphore,
+    /// One permit for each upload that may be stored at once.
+    uploads: Semaphore,
     /// Absent while it is in use.
     idle: Mutex<Option<Transaction>>,
 }
@@ -40,14 +45,16 @@ const APPEND: &str = "WITH changed AS (UPDATE jobs SET version = version + 1, st
 const PLANNED: &str = "SELECT planned FROM jobs WHERE id = $1";
 const REPORT_PART: &str = "SELECT lines FROM job_reports WHERE job = $1 AND part = $2";
 const UPLOAD_PART: &str = "SELECT bytes FROM job_uploads WHERE job = $1 AND part = $2";
-const ERASE: &str = "DELETE FROM job_uploads WHERE job = $1";
+const ERASE: &str = "WITH erased AS (DELETE FROM job_uploads WHERE job = $1) UPDATE jobs SET planned = '' \
+    WHERE id = $1 AND planned <> ''";
 const REMOVE: &str = "DELETE FROM jobs WHERE id = $1";
 
 type Parameters<'p> = &'p [(&'p (dyn ToSql + Sync), Type)];
 
 impl PostgresJobs {
     pub(crate) const fn new(settings: PostgresStoreSettings) -> Self {
-        Self { settings, idle: Mutex::new(None) }
+        let (statements, uploads) = (Semaphore::const_new(2), Semaphore::const_new(1));
+        Self { settings, statements, uploads, idle: Mutex::new(None) }
     }
 
     /// Whether the server that [sweeps](crate::PostgresStore) is certainly the only one. Behind a pooler in transaction mode it
@@ -80,6 +87,8 @@ impl PostgresJobs {
     /// # Errors
     /// [`StoreError`]; then it was not added, unless the connection broke during the commit.
     pub async fn add(&self, id: JobId, state: &str, upload: File) -> Result<(), StoreError> {
+        // An error would mean that the semaphore is closed, which never happens.
+        let _permit = self.uploads.acquire().await.ok();
         let session = SessionSettings::long(&self.settings);
         let transaction = self.connect(session).await?;
         transaction.begin(READ_COMMITTED).await?;
@@ -172,6 +181,7 @@ impl PostgresJobs {
 
     /// Runs a statement on the idle connection, or on another one if there is none or it is broken. It is not tried twice.
     async fn rows(&self, statement: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, StoreError> {
+        let _permit = self.statements.acquire().await.ok();
         let idle = self.idle.lock().take();
         let connection = match idle {
             Some(connection) if connection.run("").await.is_ok() => connection,

@@ -36,7 +36,8 @@ fn people_of_a_realm_of_keycloak_log_in_and_have_its_roles_and_groups() {
             service_account_client_link VARCHAR(255), not_before INT DEFAULT 0 NOT NULL);
          CREATE TABLE credential (id VARCHAR(36) PRIMARY KEY, salt BYTEA, type VARCHAR(255), user_id VARCHAR(36),
             created_date BIGINT, user_label VARCHAR(255), secret_data TEXT, credential_data TEXT, priority INT);
-         CREATE TABLE keycloak_role (id VARCHAR(36) PRIMARY KEY, name VARCHAR(255), realm_id VARCHAR(255));
+         CREATE TABLE keycloak_role (id VARCHAR(36) PRIMARY KEY, name VARCHAR(255), realm_id VARCHAR(255), client_role BOOLEAN,
+            client VARCHAR(36));
          CREATE TABLE user_role_mapping (role_id VARCHAR(255), user_id VARCHAR(36));
          CREATE TABLE keycloak_group (id VARCHAR(36) PRIMARY KEY, name VARCHAR(255), realm_id VARCHAR(36));
          CREATE TABLE user_group_membership (group_id VARCHAR(36), user_id VARCHAR(36));
@@ -47,8 +48,8 @@ fn people_of_a_realm_of_keycloak_log_in_and_have_its_roles_and_groups() {
             ('u3', NULL, 'x', false, false, NULL, NULL, NULL, 'r2', 'bob', 1709284522000, NULL, 0),
             ('u4', NULL, 'y', false, true, NULL, NULL, NULL, 'r2', 'service-account-app', 1, 'c1', 0);
          INSERT INTO credential VALUES ('c', NULL, 'password', 'u2', 1, NULL, '{}', '{}', 10);
-         INSERT INTO keycloak_role VALUES ('o1', 'editor', 'r2');
-         INSERT INTO user_role_mapping VALUES ('o1', 'u2');
+         INSERT INTO keycloak_role VALUES ('o1', 'editor', 'r2', false, NULL), ('o2', 'admin', 'r2', true, 'newsletter');
+         INSERT INTO user_role_mapping VALUES ('o1', 'u2'), ('o2', 'u2');
          INSERT INTO keycloak_group VALUES ('g1', 'Berlin', 'r2');
          INSERT INTO user_group_membership VALUES ('g1', 'u2');",
         quoted("secretData"),

@@ -252,6 +252,10 @@ fn people_of_strapi_log_in_and_its_administrators_have_a_table_of_their_own() {
     let (server, report) = imported(&[&source, "--from", "strapi", "--table", "admin_users"]);
     assert_eq!(report["imported"], 1, "{report}");
     assert_eq!(server.try_log_in("ines@example.com", "Keys-Of-The-House-7").status(), 200);
+    // Not those of the people of the site with the same numbers.
+    let stored = server.stored_users();
+    let ines = stored.iter().find(|user| user["email"] == "ines@example.com").unwrap();
+    assert_eq!(ines["roles"], serde_json::json!(["super-admin"]));
 }
 
 #[test]

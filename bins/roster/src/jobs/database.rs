@@ -1,9 +1,9 @@
 //! Jobs in a PostgreSQL database. What is uploaded is received in a private file first, and copied to one again when the job
-//! runs, since an import reads its file several times.
+//! runs, since an import reads its file several times. These files have no name, so a killed server leaves none.
 
 use std::fs::File;
-use std::io::{Seek, SeekFrom};
-use std::path::PathBuf;
+use std::io::{self, Seek as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,9 +11,9 @@ use roster_domain::JobId;
 use roster_storage::{JobStore, JobUpload, JobWrite, ReportChange, StoreError, StoredJob};
 use roster_storage_postgres::PostgresJobs;
 
-use super::blocking::blocking;
-use super::upload::Upload;
+use super::blocking::{blocking, unavailable};
 use crate::private_file::make_folder;
+use crate::spool::Spool;
 
 /// The jobs in a database.
 pub(crate) struct DatabaseJobs {
@@ -24,7 +24,8 @@ pub(crate) struct DatabaseJobs {
 
 struct DatabaseUpload {
     jobs: Arc<PostgresJobs>,
-    upload: Upload,
+    file: File,
+    spool: Spool,
 }
 
 impl DatabaseJobs {
@@ -36,8 +37,13 @@ impl DatabaseJobs {
 #[async_trait]
 impl JobStore for DatabaseJobs {
     async fn begin_upload(&self) -> Result<Box<dyn JobUpload>, StoreError> {
-        let upload = Upload::begin(self.folder.clone()).await?;
-        Ok(Box::new(DatabaseUpload { jobs: Arc::clone(&self.jobs), upload }))
+        let (jobs, folder) = (Arc::clone(&self.jobs), self.folder.clone());
+        let begin = move || {
+            let file = unnamed_file(&folder)?;
+            let spool = Spool::to(file.try_clone()?, &folder);
+            Ok(Box::new(DatabaseUpload { jobs, file, spool }))
+        };
+        Ok(blocking(begin).await?)
     }
 
     async fn jobs(&self) -> Result<Vec<StoredJob>, StoreError> {
@@ -55,15 +61,14 @@ impl JobStore for DatabaseJobs {
     async fn upload(&self, id: JobId) -> Result<Option<File>, StoreError> {
         let folder = self.folder.clone();
         let open = move || {
-            make_folder(&folder)?;
-            let file = tempfile::tempfile_in(&folder)?;
+            let file = unnamed_file(&folder)?;
             Ok((file.try_clone()?, file))
         };
         let (copy, mut file) = blocking(open).await?;
         if !self.jobs.copy_upload(id, copy).await? {
             return Ok(None);
         }
-        blocking(move || file.seek(SeekFrom::Start(0)).map(|_| Some(file))).await
+        blocking(move || file.rewind().map(|()| Some(file))).await
     }
 
     async fn erase_upload(&self, id: JobId) -> Result<(), StoreError> {
@@ -90,18 +95,18 @@ impl JobStore for DatabaseJobs {
 #[async_trait]
 impl JobUpload for DatabaseUpload {
     fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.upload.write(bytes)
+        self.spool.write(bytes).map_err(unavailable)
     }
 
     async fn submit(self: Box<Self>, id: JobId, state: String) -> Result<(), StoreError> {
-        let Self { jobs, upload } = *self;
-        let upload = upload.into_file();
-        let file = blocking(move || {
-            // Read through the name, so that both have positions of their own.
-            let file = upload.reopen()?;
-            Ok((file, upload))
-        });
-        let (file, _upload) = file.await?;
+        let Self { jobs, mut file, .. } = *self;
+        let file = blocking(move || file.rewind().map(|()| file)).await?;
         jobs.add(id, &state, file).await
     }
+}
+
+/// A file in `folder` that only this process can reach.
+fn unnamed_file(folder: &Path) -> io::Result<File> {
+    make_folder(folder)?;
+    tempfile::tempfile_in(folder)
 }

@@ -75,7 +75,10 @@ impl JobFiles {
 
     fn read_state(&self, id: JobId) -> io::Result<Option<StateFile>> {
         let Some(bytes) = read(&self.path(id, STATE))? else { return Ok(None) };
-        Ok(Some(serde_json::from_slice(&bytes)?))
+        // A file that ends early is damaged, too.
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))
     }
 
     fn put(&self, id: JobId, file: &str, bytes: &[u8]) -> io::Result<()> {
@@ -91,10 +94,18 @@ impl JobFiles {
 
     fn add(&self, id: JobId, state: String, upload: NamedTempFile) -> io::Result<()> {
         upload.as_file().sync_all()?;
-        make_folder(&self.0.folder.join(id.to_string()))?;
-        upload.persist(self.path(id, UPLOAD))?;
-        self.put_state(id, &StateFile { version: 1, report_bytes: 0, state })?;
-        File::open(&self.0.folder)?.sync_all()
+        let folder = self.0.folder.join(id.to_string());
+        make_folder(&folder)?;
+        let added = (|| {
+            upload.persist(self.path(id, UPLOAD))?;
+            self.put_state(id, &StateFile { version: 1, report_bytes: 0, state })?;
+            File::open(&self.0.folder)?.sync_all()
+        })();
+        if added.is_err() {
+            // Nothing would ever erase an upload without a job.
+            fs::remove_dir_all(&folder)?;
+        }
+        added
     }
 
     fn all(&self) -> io::Result<Vec<StoredJob>> {
@@ -102,7 +113,12 @@ impl JobFiles {
         for path in entries(&self.0.folder)? {
             let name = path.file_name().and_then(OsStr::to_str);
             let Some(id) = name.and_then(|name| name.parse().ok()) else { continue };
-            jobs.extend(self.find(id)?);
+            match self.find(id) {
+                Err(error) if error.kind() == ErrorKind::InvalidData => {
+                    tracing::error!(job = %id, %error, path = %path.display(), "a job cannot be read; remove its folder");
+                }
+                found => jobs.extend(found?),
+            }
         }
         jobs.sort_by_key(|job| job.id);
         Ok(jobs)

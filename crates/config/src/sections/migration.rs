@@ -92,7 +92,6 @@ fn is_this_machine(host: &Host<&str>) -> bool {
 }
 
 /// Any text: other systems do not check theirs.
-#[expect(clippy::unnecessary_wraps, reason = "the form of a rule")]
 fn pepper(text: &str) -> Result<Secret, Expectation> {
     let fits = text.len() <= MAX_PEPPER_BYTES;
     fits.then(|| Secret::new(text)).ok_or_else(|| format!("a text of at most {MAX_PEPPER_BYTES} bytes"))

@@ -25,7 +25,7 @@ static PARAMETERS: [Parameter; 9] = [
     },
     Parameter {
         name: "format",
-        description: "The format of the file, if its content is not to tell it.",
+        description: "The format of the file. Without it, the content decides.",
         schema: || json!({ "type": "string", "enum": FileFormat::ALL.map(FileFormat::name) }),
     },
     Parameter {

@@ -88,8 +88,8 @@ fn lines() -> Value {
 
 /// Reads the report of a job.
 ///
-/// A line for each record that is dealt with, in the order of the file: its number and place in the file, and what has become of
-/// it; for people who were imported, also the id of the user.
+/// A line for each record that was processed, in the order of the file: its number and place in the file, and its outcome; for
+/// people who were imported, also the id of the user.
 #[api_v2_operation(operation_id = "readJobReport", tags(jobs))]
 async fn report(
     roster: Data<Roster>,

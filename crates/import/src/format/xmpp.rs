@@ -114,8 +114,8 @@ impl<'a> XmppReader<'a> {
     }
 
     fn text(&mut self, text: &str) -> Step {
-        if let (Some(user), Some(name)) = (&mut self.user, self.open.last()) {
-            user.add_text(name, text);
+        if let Some(user) = &mut self.user {
+            user.add_text(inside_user(&self.open), text);
         }
         Step::Continue
     }
@@ -127,8 +127,8 @@ impl<'a> XmppReader<'a> {
         let name = element.local_name().as_ref().to_owned();
         let attribute = |name: &str| attribute(element, name, line);
         match (&mut self.user, name.as_str()) {
-            (Some(user), name) => {
-                user.open(name, self.open.last().map_or("", String::as_str), attribute("mechanism")?);
+            (Some(user), name) if inside_user(&self.open).is_empty() => {
+                user.open(name, attribute("mechanism")?);
             }
             (None, "host") => self.host = attribute("jid")?.unwrap_or_default(),
             (None, "user") => {
@@ -152,6 +152,13 @@ impl<'a> XmppReader<'a> {
             None => Step::Continue,
         }
     }
+}
+
+/// The names of the elements that are open inside an account. Only its own elements count: users decide what is stored for them
+/// further inside.
+fn inside_user(open: &[String]) -> &[String] {
+    let user = open.iter().position(|name| name == "user");
+    user.and_then(|user| open.get(user + 1..)).unwrap_or_default()
 }
 
 fn attribute(element: &BytesStart<'_>, name: &str, line: usize) -> Result<Option<String>, ReadError> {
@@ -226,13 +233,31 @@ mod tests {
     }
 
     #[test]
+    fn what_users_store_further_inside_is_not_theirs_to_log_in_with() {
+        let text = "<host jid='a.example'><user name='ann' password='x'><query xmlns='jabber:iq:private'><x><user>\
+                    <scram-credentials mechanism='SCRAM-SHA-1'><iter-count>4096</iter-count><salt>QSXCR+Q6sek8bf92</salt>\
+                    <server-key>D+CSWLOshSulAsxiupA+qs2/fTE=</server-key><stored-key>6dlGYMOdZcOPutkcNY8U2g7vK9Y=</stored-key>\
+                    </scram-credentials></user><vCard><FN>Other</FN></vCard></x></query></user></host>";
+        let fields = r#"{"id":"ann@a.example","password":"x","username":"ann"}"#;
+        assert_eq!(read(text).unwrap().0, [format!("record #1 {fields} query dropped")]);
+    }
+
+    #[test]
+    fn a_banned_account_is_locked() {
+        let text =
+            "<host jid='a.example'><user name='ann' password='BANNED_ACCOUNT--20260101T000000--x'/></host>";
+        let fields = r#"{"id":"ann@a.example","status":"banned","username":"ann"}"#;
+        assert_eq!(read(text).unwrap().0, [format!("record #1 {fields} ")]);
+    }
+
+    #[test]
     fn accounts_have_their_address_and_name_and_what_is_left_out_is_named() {
         let text = "<server-data xmlns='urn:xmpp:pie:0'>\n<host jid='a.example'>\n<user name='r&amp;d' password='x'>\
                     <vCard xmlns='vcard-temp'><FN>R &amp; D</FN><EMAIL><USERID>rd@a.example</USERID></EMAIL></vCard>\
                     <query xmlns='jabber:iq:roster'><item jid='b@c'/></query></user></host>\
                     <xi:include href='b.xml'/></server-data>";
         let (records, skipped) = read(text).unwrap();
-        let fields = r#"{"display_name":"R&D","email":"rd@a.example","id":"r&d@a.example","password":"x","username":"r&d"}"#;
+        let fields = r#"{"display_name":"R & D","email":"rd@a.example","id":"r&d@a.example","password":"x","username":"r&d"}"#;
         assert_eq!(records, [format!("record #1 {fields} query dropped")]);
         assert_eq!(skipped, ["b.xml (1 entry)"]);
     }

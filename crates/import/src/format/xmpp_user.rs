@@ -53,35 +53,38 @@ impl XmppUser {
         self.line
     }
 
-    /// An element inside it begins, directly inside `parent`.
-    pub(crate) fn open(&mut self, name: &str, parent: &str, mechanism: Option<String>) {
+    /// An element directly inside it begins.
+    pub(crate) fn open(&mut self, name: &str, mechanism: Option<String>) {
         const MAX_OTHERS: usize = 20;
-        match (parent, name) {
-            ("user", "scram-credentials") => {
+        match name {
+            "scram-credentials" => {
                 self.scram.push(Scram { mechanism: mechanism.unwrap_or_default(), ..Scram::default() });
             }
-            ("user", "vCard") => {}
-            ("user", other) if self.others.len() < MAX_OTHERS => {
+            "vCard" => {}
+            other if self.others.len() < MAX_OTHERS => {
                 self.others.insert(other.to_owned());
             }
             _ => {}
         }
     }
 
-    /// A text inside the element with this name.
-    pub(crate) fn add_text(&mut self, element: &str, text: &str) {
-        let text = text.trim();
+    /// A text inside the elements with these names, the outermost first.
+    pub(crate) fn add_text(&mut self, elements: &[String], text: &str) {
         self.len = self.len.saturating_add(text.len());
         if self.len > MAX_RECORD_BYTES {
             return;
         }
-        let slot = match (element, self.scram.last_mut()) {
-            ("iter-count", Some(scram)) => &mut scram.iterations,
-            ("salt", Some(scram)) => &mut scram.salt,
-            ("server-key", Some(scram)) => &mut scram.server_key,
-            ("stored-key", Some(scram)) => &mut scram.stored_key,
-            ("FN", _) => &mut self.full_name,
-            ("USERID", _) if self.email.is_empty() => &mut self.email,
+        let path: Vec<_> = elements.iter().map(String::as_str).collect();
+        let slot = match (path.as_slice(), self.scram.last_mut()) {
+            (["scram-credentials", name], Some(scram)) => match *name {
+                "iter-count" => &mut scram.iterations,
+                "salt" => &mut scram.salt,
+                "server-key" => &mut scram.server_key,
+                "stored-key" => &mut scram.stored_key,
+                _ => return,
+            },
+            (["vCard", "FN"], _) => &mut self.full_name,
+            (["vCard", "EMAIL", "USERID"], _) => &mut self.email,
             _ => return,
         };
         slot.push_str(text);
@@ -103,8 +106,14 @@ impl XmppUser {
         let hash = self.scram.iter().find_map(Scram::hash);
         let id =
             self.name.as_ref().filter(|_| !self.host.is_empty()).map(|name| format!("{name}@{}", self.host));
+        let (password, banned) = match self.password {
+            // What `ban_account` of ejabberd sets.
+            Some(password) if password.starts_with("BANNED_ACCOUNT--") => (None, Some("banned".to_owned())),
+            password => (password, None),
+        };
         let mut fields = Map::new();
         let mut add = |name: &str, value: Option<String>| {
+            let value = value.map(|value| value.trim().to_owned());
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 fields.insert(name.to_owned(), json!(value));
             }
@@ -114,7 +123,10 @@ impl XmppUser {
         add("display_name", Some(self.full_name));
         add("email", Some(self.email));
         add("password_hash", hash);
-        add("password", self.password);
+        add("status", banned);
+        if let Some(password) = password {
+            fields.insert("password".to_owned(), json!(password));
+        }
         Ok(Value::Object(fields))
     }
 }
@@ -128,7 +140,7 @@ impl Scram {
             "SCRAM-SHA-512" => 64,
             _ => return None,
         };
-        let once = |text: &str| STANDARD.decode(text).ok();
+        let once = |text: &str| STANDARD.decode(text.trim()).ok();
         let is_twice = once(&self.stored_key)?.len() != digest_len;
         let decoded = |text: &str| {
             let bytes = once(text)?;
@@ -136,6 +148,7 @@ impl Scram {
         };
         let [salt, stored, server] = [&self.salt, &self.stored_key, &self.server_key]
             .map(|text| decoded(text).map(|b| STANDARD.encode(b)));
-        Some(format!("{}${}:{}${}:{}", self.mechanism, self.iterations, salt?, stored?, server?))
+        let iterations = self.iterations.trim();
+        Some(format!("{}${iterations}:{}${}:{}", self.mechanism, salt?, stored?, server?))
     }
 }

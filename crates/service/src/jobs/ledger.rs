@@ -138,7 +138,7 @@ impl<'r> JobLedger<'r> {
         }
     }
 
-    /// The error says nothing: the field does.
+    /// `stop` has the reason; the error only ends the run.
     fn stop_with(&mut self, stop: RunStop) -> Result<(), Error> {
         self.stop = Some(stop);
         Err(Error::Contended)

@@ -4,7 +4,7 @@ use super::ledger::{JobLedger, RunStop, authority_of};
 use super::records::KnownJob;
 use super::state::{JobStatus, Runner};
 use crate::import_users::ImportFailure;
-use crate::{Call, Error, ImportError, Roster};
+use crate::{Call, Error, Roster};
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::Principal;
 use roster_import::ImportFile;
@@ -24,7 +24,7 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(1);
 
 const NOT_ALLOWED: &str = "the user who started it is not active any more, or no longer holds users:import; what was \
-    imported before stays. Start the import again as another user: whoever is here already stays unchanged";
+    imported before stays. Start the import again as another user: it leaves existing users unchanged";
 
 /// How a run of a job ended.
 enum RunEnd {
@@ -46,7 +46,7 @@ impl Roster {
             }
             let now = self.parts().clock.now();
             if let Err(error) = self.run_next_job().await {
-                tracing::warn!(%error, "a job cannot go on; trying again");
+                tracing::warn!(error = with_causes(&error), "jobs cannot go on; trying again");
             }
             if now >= next_sweep {
                 next_sweep = now.saturating_add(SWEEP).unwrap_or(Timestamp::MAX);
@@ -63,7 +63,16 @@ impl Roster {
         let open = |known: &&KnownJob| !known.job.state.status.is_final();
         let Some(next) = jobs.iter().filter(open).find(|known| self.is_free(known)) else { return Ok(()) };
         let id = next.job.id;
-        while let RunEnd::Again = self.run_once(self.known_job(id).await?).await? {}
+        loop {
+            match self.run_once(self.known_job(id).await?).await {
+                Ok(RunEnd::Again) => {}
+                Ok(RunEnd::Over) => break,
+                Err(error) => {
+                    tracing::warn!(job = %id, error = with_causes(&error), "a job cannot go on; trying again");
+                    return Ok(());
+                }
+            }
+        }
         // The next one need not wait.
         self.jobs_waiting().notify_one();
         Ok(())
@@ -145,7 +154,7 @@ impl Roster {
             // The store may be back soon. A file that could not be read to the end is read again.
             (None, ImportFailure::Stopped(error)) if is_transient(&error) => return Err(error),
             (None, ImportFailure::Stopped(error)) => error.to_string(),
-            (None, ImportFailure::Early(error)) => reason(&error),
+            (None, ImportFailure::Early(error)) => with_causes(&error),
         };
         ledger.recover().await?;
         ledger.finish(JobStatus::Failed, Some(error)).await?;
@@ -174,9 +183,8 @@ fn is_transient(error: &Error) -> bool {
     }
 }
 
-/// Why a file cannot be imported, with its causes.
-fn reason(error: &ImportError) -> String {
-    let error: &dyn std::error::Error = error;
+/// The text of an error and of its causes.
+fn with_causes(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |&cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -32,7 +32,7 @@ pub struct JobState {
     pub options: ImportOptions,
     /// What has become of the records so far.
     pub counts: JobCounts,
-    /// Whether it shall stop.
+    /// Whether the starter has cancelled it.
     pub is_cancelled: bool,
     /// Why it failed.
     pub reason: Option<String>,
