@@ -40,7 +40,7 @@ type Answer = Box<dyn FnOnce()>;
 #[derive(Clone)]
 pub(crate) struct Readers {
     queue: Arc<Queue>,
-    threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
+    threads: Arc<Mutex<Vec<JoinHandle<Reader>>>>,
     /// How long a read may take, with its wait for a thread.
     patience: Duration,
 }
@@ -119,10 +119,11 @@ impl Readers {
     pub(crate) fn end(&self, end: End) {
         self.queue.state.lock().end = Some(end);
         self.queue.called.notify_all();
-        for thread in std::mem::take(&mut *self.threads.lock()) {
-            // A thread that panicked has logged it.
-            let _ = thread.join();
-        }
+        let threads = std::mem::take(&mut *self.threads.lock());
+        // A thread that panicked has logged it. The connections are closed one after the other: of two at once, neither may be
+        // the last one that removes the log.
+        let readers: Vec<_> = threads.into_iter().filter_map(|thread| thread.join().ok()).collect();
+        drop(readers);
     }
 }
 
@@ -146,7 +147,8 @@ impl Queue {
         }
     }
 
-    fn work(&self, mut reader: Reader) {
+    /// Reads until the end, and returns the connection.
+    fn work(&self, mut reader: Reader) -> Reader {
         let end = loop {
             match self.take() {
                 Ok(jobs) => {
@@ -162,6 +164,7 @@ impl Queue {
         if end == End::Finish {
             remove_log_at_the_end(&reader);
         }
+        reader
     }
 
     /// Waits for reads, and takes a share of those that wait. The threads that ask for them get a chance to add more
