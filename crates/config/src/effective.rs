@@ -1,7 +1,7 @@
 //! Settings as `roster config show` prints them.
 
 use crate::Origin;
-use crate::secret_keys::SECRETS;
+use crate::secret_keys::is_secret;
 use crate::value::{Entry, Value};
 
 /// A setting with its effective value.
@@ -18,11 +18,8 @@ pub struct EffectiveSetting {
 impl EffectiveSetting {
     pub(crate) fn new(key: String, entry: &Entry) -> Self {
         let is_set = !matches!(&entry.value, Value::Text(text) if text.is_empty());
-        let value = if is_set && SECRETS.contains(&key.as_str()) {
-            "\"********\"".to_owned()
-        } else {
-            shown_value(&entry.value)
-        };
+        let value =
+            if is_set && is_secret(&key) { "\"********\"".to_owned() } else { shown_value(&entry.value) };
         Self { key, value, origin: entry.origin.clone() }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::layers::Layers;
-use crate::secret_keys::IN_FILES;
+use crate::secret_keys::may_be_in_file;
 use crate::value::{Entry, Value};
 use crate::{Origin, SettingError, readable};
 
@@ -134,7 +134,7 @@ impl Layers {
         }
         let stem = name.strip_suffix("_FILE")?;
         let (spelling, key) = direct(stem)?;
-        IN_FILES.contains(&key.as_str()).then(|| (spelling, stem.to_owned(), key, true))
+        may_be_in_file(&key).then(|| (spelling, stem.to_owned(), key, true))
     }
 
     fn note_unknown(&mut self, source: &ValueSource, name: &str) {

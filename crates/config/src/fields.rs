@@ -2,7 +2,7 @@
 
 use crate::effective::EffectiveSetting;
 use crate::layers::Layers;
-use crate::secret_keys::CONFIDENTIAL;
+use crate::secret_keys::is_confidential;
 use crate::userinfo::without_credentials;
 use crate::value::{Entry, Value};
 use crate::{Origin, SettingError, SettingValue};
@@ -113,7 +113,7 @@ impl SettingsReader {
     }
 
     fn note(&mut self, key: &str, value: Option<String>, origin: Origin, allowed: Expectation) {
-        let value = value.filter(|_| !CONFIDENTIAL.contains(&key));
+        let value = value.filter(|_| !is_confidential(key));
         self.0.errors.push(SettingError::Invalid { key: key.to_owned(), value, origin, allowed });
     }
 

@@ -12,7 +12,7 @@ use crate::dotenv;
 use crate::environment::ValueSource;
 use crate::layers::Layers;
 use crate::readable;
-use crate::secret_keys::SECRETS;
+use crate::secret_keys::is_secret;
 use crate::sources::{ConfigFile, Sources};
 use crate::value::Entry;
 use crate::{Origin, SettingError};
@@ -59,8 +59,8 @@ impl Layers {
 
     fn add_document(&mut self, path: &Path, text: &str) {
         let lines = self.document(path, text);
-        let is_secret = |line: &document::Line| SECRETS.contains(&line.key.as_str()) && line.value.is_set();
-        if lines.iter().any(is_secret) {
+        let has_secret = |line: &document::Line| is_secret(&line.key) && line.value.is_set();
+        if lines.iter().any(has_secret) {
             self.warnings.extend(readable::warning(path));
         }
         for line in lines {

@@ -6,7 +6,7 @@ use crate::environment::{ALIASES, PREFIX, ValueSource};
 use crate::import_password::is_variable;
 use crate::layers::Layers;
 use crate::nearest::nearest;
-use crate::secret_keys::IN_FILES;
+use crate::secret_keys::may_be_in_file;
 
 /// A prefix that other programs' variables rarely have.
 const OUR_PREFIX: &str = "ROSTER_";
@@ -88,7 +88,7 @@ fn is_link(name: &str, value: &str) -> bool {
 
 /// All short names, including those that name a file.
 fn aliases() -> impl Iterator<Item = String> {
-    let in_file = |(alias, key): &(&str, &str)| IN_FILES.contains(key).then(|| format!("{alias}_FILE"));
+    let in_file = |(alias, key): &(&str, &str)| may_be_in_file(key).then(|| format!("{alias}_FILE"));
     ALIASES.iter().map(|(alias, _)| (*alias).to_owned()).chain(ALIASES.iter().filter_map(in_file))
 }
 

@@ -1,7 +1,6 @@
 //! Keys whose values are or may contain secrets.
 
-/// Keys whose values are never shown.
-pub(crate) const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 6] = [
     "auth.jwt_secret",
     "admin.password",
     "storage.sealing_key",
@@ -10,28 +9,20 @@ pub(crate) const SECRETS: [&str; 6] = [
     "migration.flask_security_salt",
 ];
 
-/// Keys whose variables can have the suffix `_FILE`: secrets, and addresses that may contain a password.
-pub(crate) const IN_FILES: [&str; 8] = [
-    SECRETS[0],
-    SECRETS[1],
-    SECRETS[2],
-    SECRETS[3],
-    SECRETS[4],
-    SECRETS[5],
-    "storage.url",
-    "storage.read_urls",
-];
+/// Addresses that may contain a password.
+const ADDRESSES: [&str; 2] = ["storage.url", "storage.read_urls"];
 
-/// Keys whose invalid values are not shown: they may contain a password, or be a key in place of its path.
-pub(crate) const CONFIDENTIAL: [&str; 10] = [
-    SECRETS[0],
-    SECRETS[1],
-    SECRETS[2],
-    SECRETS[3],
-    SECRETS[4],
-    SECRETS[5],
-    "storage.url",
-    "storage.read_urls",
-    "auth.key_files",
-    "migration.verify_url",
-];
+/// Whether the value is never shown.
+pub(crate) fn is_secret(key: &str) -> bool {
+    SECRETS.contains(&key)
+}
+
+/// Whether the variable can have the suffix `_FILE`.
+pub(crate) fn may_be_in_file(key: &str) -> bool {
+    is_secret(key) || ADDRESSES.contains(&key)
+}
+
+/// Whether an invalid value is not shown: it may contain a password, or be a key in place of its path.
+pub(crate) fn is_confidential(key: &str) -> bool {
+    may_be_in_file(key) || matches!(key, "auth.key_files" | "migration.verify_url")
+}
