@@ -242,6 +242,20 @@ fn staff_of_ghost_logs_in_and_its_roles_are_kept() {
 }
 
 #[test]
+fn members_of_ghost_wait_for_a_password() {
+    let peer = Peer::new("ghost");
+    Peer::is_on_the_page_as(&["--from", "ghost", "--table", "members"]);
+    let source = format!("sqlite:{}", peer.file().display());
+    let (_, report) = imported(&[&source, "--from", "ghost", "--table", "members"]);
+    let members = peer.description["people"].as_array().unwrap().iter();
+    let members: Vec<_> = members.filter(|person| person["table"] == "members").collect();
+    assert_eq!((members.len(), &report["imported"]), (2, &2.into()), "{report}");
+    for member in members {
+        assert_eq!(reported(&report, member)["status"], member["status"], "{report}");
+    }
+}
+
+#[test]
 fn people_of_strapi_log_in_and_its_administrators_have_a_table_of_their_own() {
     let peer = Peer::new("strapi");
     let (server, _) = peer.is_carried_over_from_sqlite(&[]);
