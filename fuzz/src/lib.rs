@@ -29,9 +29,9 @@ impl Import {
 
     /// Reads `bytes`, and explains them as `--explain` does.
     pub fn read(&self, bytes: &[u8]) {
-        let files = vec![ImportFile { name: None, source: Box::new(Cursor::new(bytes.to_vec())) }];
-        let read = self.0.run(files, &Printed).map_err(|error| error.to_string());
-        let explained = self.0.explain(Box::new(Cursor::new(bytes.to_vec())));
+        let files = || vec![ImportFile { name: None, source: Box::new(Cursor::new(bytes.to_vec())) }];
+        let read = self.0.run(files(), &Printed).map_err(|error| error.to_string());
+        let explained = self.0.explain(files());
         assert_eq!(read.is_err(), explained.is_err(), "an import and its explanation disagree");
     }
 }

@@ -154,9 +154,11 @@ take effect at once; the server logs which other changes need a restart.";
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Serve {
-    /// Import this file first, like `roster import`; does not change existing users
+    /// Import this file or database first, like `roster import`; does not change existing users; may be repeated
     #[arg(long, value_name = "FILE")]
-    pub(crate) import: Option<PathBuf>,
+    pub(crate) import: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
     #[command(flatten)]
     pub(crate) rules: ImportRules,
 }

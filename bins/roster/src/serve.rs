@@ -1,8 +1,6 @@
 //! The lifecycle of the server: prepare, open, listen, stop.
 
-use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +19,7 @@ use crate::app::{App, Observers, Purpose};
 use crate::cli::Serve;
 use crate::command_outcome::CommandOutcome;
 use crate::commands::context::CommandSettings;
+use crate::commands::import::StartImport;
 use crate::engine::OpenError;
 use crate::handover::{Ended, HandoverRequests, Successor, Wait, await_end};
 use crate::http_settings::http_settings;
@@ -51,10 +50,11 @@ pub(crate) fn run(settings: &Settings, args: &Serve) -> anyhow::Result<CommandOu
     let mut signals = signals::listen(stop_limit(&settings.server))?;
     let (guard, filter) = logs::init_for_server(settings)?;
     log_settings(settings);
-    if args.import.is_none() && args.rules.options() != ImportOptions::default() {
-        bail!("--keep-ids, --map-role and the like are options of an import; add --import FILE")
+    let has_options = args.rules.options() != ImportOptions::default() || args.rows.has_arguments();
+    if args.import.is_empty() && has_options {
+        bail!("--keep-ids, --map-role, --table and the like are options of an import; add --import FILE")
     }
-    let (sockets, mut import) = (bind(settings)?, Import::open(args)?);
+    let (sockets, mut import) = (bind(settings)?, StartImport::open(args)?);
     loop {
         let metrics = Metrics::new(guard.dropped_lines())?;
         let (filter, import) = (filter.clone(), import.take());
@@ -105,23 +105,7 @@ struct Start<'a> {
     sockets: &'a Sockets,
     metrics: Metrics,
     filter: LiveFilter,
-    import: Option<Import<'a>>,
-}
-
-/// The file of `--import`, and how to read it.
-struct Import<'a> {
-    path: &'a Path,
-    /// Opened as the user who starts the server.
-    file: Option<File>,
-    options: ImportOptions,
-}
-
-impl<'a> Import<'a> {
-    fn open(args: &'a Serve) -> anyhow::Result<Option<Self>> {
-        let Some(path) = args.import.as_deref() else { return Ok(None) };
-        let file = commands::import::open_regular(path)?;
-        Ok(Some(Self { path, file, options: args.rules.options() }))
-    }
+    import: Option<StartImport>,
 }
 
 impl Start<'_> {
@@ -156,10 +140,10 @@ impl Start<'_> {
         signals: &mut Signals,
     ) -> anyhow::Result<Ended> {
         let settings = self.settings;
-        if let Some(Import { path, file, options }) = self.import.take() {
+        if let Some(import) = self.import.take() {
             // An import can take minutes. It can be stopped at any point and continues at the next start.
             tokio::select! {
-                imported = commands::import::before_serving(app, path, file, &options, &settings.data.dir) => imported?,
+                imported = commands::import::before_serving(app, import, &settings.data.dir) => imported?,
                 _ = signals.stop.requested() => return Ok(Ended::Stopped),
             }
         }

@@ -4,6 +4,8 @@
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     pub(crate) tables: Vec<Table>,
+    /// Those of which no column can be read.
+    pub(crate) unreadable: Vec<Table>,
 }
 
 /// A table or a view.
@@ -17,6 +19,8 @@ pub(crate) struct Table {
     /// The column that identifies a row, if there is one.
     pub(crate) key: Option<String>,
     pub(crate) columns: Vec<Column>,
+    /// The names of the columns that may not be read.
+    pub(crate) hidden: Vec<String>,
 }
 
 /// A column of a table.
@@ -67,6 +71,14 @@ impl std::fmt::Display for TableName {
 }
 
 impl Table {
+    pub(crate) const fn new(schema: Option<String>, name: String, in_search_path: bool) -> Self {
+        Self { schema, name, in_search_path, key: None, columns: Vec::new(), hidden: Vec::new() }
+    }
+
+    pub(crate) fn is_named(&self, schema: &str, name: &str) -> bool {
+        self.schema.as_deref() == Some(schema) && self.name == name
+    }
+
     /// Its name, with the schema unless the name alone suffices.
     pub(crate) fn full_name(&self) -> String {
         match &self.schema {
@@ -79,6 +91,11 @@ impl Table {
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         let exact = self.columns.iter().find(|column| column.name == name);
         exact.or_else(|| self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name)))
+    }
+
+    /// Whether a column of this name may not be read.
+    pub(crate) fn hides(&self, name: &str) -> bool {
+        self.hidden.iter().any(|hidden| hidden.eq_ignore_ascii_case(name)) && self.column(name).is_none()
     }
 
     fn has_column_like(&self, parts: &[&str]) -> bool {
@@ -104,20 +121,20 @@ impl Table {
 }
 
 impl Catalog {
+    /// The catalog of these tables.
+    pub(crate) fn new(tables: Vec<Table>) -> Self {
+        let (tables, unreadable) = tables.into_iter().partition(|table| !table.columns.is_empty());
+        Self { tables, unreadable }
+    }
+
     /// The table with this name. If there is none in this letter case, one in another.
     pub(crate) fn find(&self, wanted: &TableName) -> Option<&Table> {
-        let in_schema = |table: &&Table| match &wanted.schema {
-            Some(schema) => table.schema.as_deref() == Some(schema),
-            None => table.in_search_path,
-        };
-        let exact = self.tables.iter().filter(in_schema).find(|table| table.name == wanted.name);
-        let similar = |table: &&Table| table.name.eq_ignore_ascii_case(&wanted.name);
-        exact
-            .or_else(|| self.tables.iter().filter(in_schema).find(similar))
-            // The name of a table may contain a dot.
-            .or_else(|| {
-                self.tables.iter().find(|table| table.in_search_path && table.name == wanted.to_string())
-            })
+        find(&self.tables, wanted)
+    }
+
+    /// Whether there is such a table, but none of its columns can be read.
+    pub(crate) fn hides(&self, wanted: &TableName) -> bool {
+        find(&self.unreadable, wanted).is_some()
     }
 
     /// The names of the tables, those like `wanted` or like a table of users first.
@@ -134,6 +151,19 @@ impl Catalog {
     }
 }
 
+fn find<'a>(tables: &'a [Table], wanted: &TableName) -> Option<&'a Table> {
+    let in_schema = |table: &&Table| match &wanted.schema {
+        Some(schema) => table.schema.as_deref() == Some(schema),
+        None => table.in_search_path,
+    };
+    let exact = tables.iter().filter(in_schema).find(|table| table.name == wanted.name);
+    let similar = |table: &&Table| table.name.eq_ignore_ascii_case(&wanted.name);
+    exact
+        .or_else(|| tables.iter().filter(in_schema).find(similar))
+        // The name of a table may contain a dot.
+        .or_else(|| tables.iter().find(|table| table.in_search_path && table.name == wanted.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,17 +176,17 @@ mod tests {
             in_search_path: schema == "public",
             key: None,
             columns: columns.iter().map(column).collect(),
+            hidden: Vec::new(),
         }
     }
 
     fn catalog() -> Catalog {
-        Catalog {
-            tables: vec![
-                table("public", "articles", &["id", "title"]),
-                table("auth", "users", &["id", "email", "encrypted_password"]),
-                table("public", "Users", &["id", "nick"]),
-            ],
-        }
+        Catalog::new(vec![
+            table("public", "articles", &["id", "title"]),
+            table("auth", "users", &["id", "email", "encrypted_password"]),
+            table("public", "Users", &["id", "nick"]),
+            table("public", "secrets", &[]),
+        ])
     }
 
     #[test]
@@ -167,7 +197,8 @@ mod tests {
         assert_eq!(found("users"), Some("Users".to_owned()));
         assert_eq!(found("public.articles"), Some("articles".to_owned()));
         assert_eq!(found("auth.articles"), None);
-        let others = Catalog { tables: vec![table("auth", "users", &[]), table("public", "a.b", &[])] };
+        assert_eq!((found("secrets"), catalog.hides(&TableName::new("secrets"))), (None, true));
+        let others = Catalog::new(vec![table("auth", "users", &["id"]), table("public", "a.b", &["id"])]);
         assert!(others.find(&TableName::new("users")).is_none(), "it is in another schema");
         assert!(others.find(&TableName::new("a.b")).is_some());
     }

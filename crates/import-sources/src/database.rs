@@ -15,6 +15,12 @@ pub(crate) trait Database {
     /// The tables that may be read.
     fn catalog(&mut self) -> Result<Catalog, SourceError>;
 
+    /// Whether the table, whose name is quoted, has columns that may not be read and that the catalog does not list.
+    fn hides_columns(&mut self, table: &str) -> Result<bool, SourceError> {
+        let _ = table;
+        Ok(false)
+    }
+
     /// Passes each row of the statement to `take` while it arrives. The values from `json_from` on are JSON as text. The
     /// names are for messages.
     fn read(&mut self, query: &Query<'_>, take: TakeRow<'_>) -> Result<(), SourceError>;

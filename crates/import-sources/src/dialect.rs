@@ -7,6 +7,9 @@ pub(crate) trait Dialect {
     /// A name, quoted.
     fn quoted(&self, name: &str) -> String;
 
+    /// A text, as a literal.
+    fn text(&self, text: &str) -> String;
+
     /// A column of the main table, as it is read.
     fn value(&self, expression: &str, column: &Column) -> String;
 

@@ -65,6 +65,18 @@ pub enum SourceError {
     /// What says who is locked out cannot be read.
     #[error("{0}, and it says who is locked out; let the user of the database read it")]
     LocksNotReadable(String),
+    /// A filter of a system is on a column that cannot be read.
+    #[error("{0}, and it says which rows are people; let the user of the database read it")]
+    PeopleNotReadable(String),
+    /// The database does not say what it hides.
+    #[error(
+        "the user of the database may not read all columns of {0}, and the database does not say which: one of them may say who \
+         is locked out; let the user read the whole table, or create a view of the columns that matter and name it with --table"
+    )]
+    ColumnsHidden(String),
+    /// No column of the table can be read.
+    #[error("the user of the database may not read the table {0}")]
+    TableNotReadable(String),
     /// There are no tables at all.
     #[error("it has no table that can be read")]
     NoTables,
@@ -114,7 +126,8 @@ pub enum SourceError {
     Cancelled,
 }
 
-fn listed(names: &[String]) -> String {
+/// Names in a sentence, the first of them if there are many.
+pub(crate) fn listed(names: &[String]) -> String {
     const SHOWN: usize = 30;
     let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }

@@ -9,7 +9,7 @@ use crate::error::SourceError;
 use crate::line::LineWriter;
 use crate::location::DatabaseLocation;
 use crate::plan::{Plan, Selection};
-use crate::sql::statement;
+use crate::sql::{statement, tables};
 
 /// The chunks that may wait. A database is read no faster than its rows are used.
 const WAITING: usize = 4;
@@ -33,14 +33,19 @@ enum Part {
 }
 
 impl SourceReader {
-    /// Opens a database, and begins to read what is selected. It blocks, also on the network.
+    /// Opens a database, and begins to read what is selected. It blocks, also on the network. Nothing is read if a column may not
+    /// be read whose name `says_locked`: that it may say who is locked out.
     ///
     /// # Errors
     /// [`SourceError`] if it cannot be opened, or has no such table. What fails later is an error of a read.
-    pub fn open(location: DatabaseLocation, selection: Selection) -> Result<Self, SourceError> {
+    pub fn open(
+        location: DatabaseLocation,
+        selection: Selection,
+        says_locked: fn(&str) -> bool,
+    ) -> Result<Self, SourceError> {
         let (sender, parts) = sync_channel(WAITING);
         let read = move || {
-            if let Err(error) = send_rows(&location, &selection, &sender) {
+            if let Err(error) = send_rows(&location, &selection, says_locked, &sender) {
                 // The reader may be gone.
                 let _ = sender.send(Part::Failed(error));
             }
@@ -81,11 +86,17 @@ impl Read for SourceReader {
 fn send_rows(
     location: &DatabaseLocation,
     selection: &Selection,
+    says_locked: fn(&str) -> bool,
     parts: &SyncSender<Part>,
 ) -> Result<(), SourceError> {
     let mut database = location.open()?;
     let catalog = database.catalog()?;
-    let plan = Plan::new(&catalog, selection)?;
+    let plan = Plan::new(&catalog, selection, says_locked)?;
+    for table in tables(&plan, database.dialect()) {
+        if database.hides_columns(&table)? {
+            return Err(SourceError::ColumnsHidden(table));
+        }
+    }
     let mut lines = line_writer(&plan, selection)?;
     let send = |part| parts.send(part).map_err(|_| SourceError::Cancelled);
     send(Part::Opened(plan.notes.clone()))?;

@@ -70,7 +70,14 @@ impl<'a> Tables<'a> {
 }
 
 fn column<'a>(table: &'a Table, name: &str) -> Result<&'a Column, String> {
-    table.column(name).ok_or_else(|| format!("{} has no column {name}", table.full_name()))
+    table.column(name).ok_or_else(|| {
+        let table_name = table.full_name();
+        if table.hides(name) {
+            format!("the column {name} of {table_name} may not be read")
+        } else {
+            format!("{table_name} has no column {name}")
+        }
+    })
 }
 
 impl<'a> PlannedLookup<'a> {
@@ -107,7 +114,7 @@ impl<'a> PlannedLookup<'a> {
             table,
             key: column(key_table, lookup.key)?,
             owner: column(tables.main, lookup.owner)?,
-            filters: filters(table, lookup.only, tables),
+            filters: filters(table, lookup.only, tables)?,
             through,
             takes,
         })
@@ -139,18 +146,25 @@ fn fields(takes: &Takes) -> Vec<&'static str> {
 }
 
 /// The filters on columns that the table has.
+///
+/// # Errors
+/// A note if a column may not be read: without it, too many rows would count.
 pub(crate) fn filters<'a>(
     table: &'a Table,
     filters: &[Filter],
     tables: &Tables<'_>,
-) -> Vec<PlannedFilter<'a>> {
+) -> Result<Vec<PlannedFilter<'a>>, String> {
     let planned = |filter: &Filter| {
         let (name, test) = match *filter {
             Filter::Is(name, value) => (name, Test::Is(tables.named(value))),
             Filter::IsNot(name, value) => (name, Test::IsNot(tables.named(value))),
             Filter::IsNull(name) => (name, Test::IsNull),
         };
-        Some(PlannedFilter { column: table.column(name)?, test })
+        match column(table, name) {
+            Ok(column) => Ok(Some(PlannedFilter { column, test })),
+            Err(hidden) if table.hides(name) => Err(hidden),
+            Err(_) => Ok(None),
+        }
     };
-    filters.iter().filter_map(planned).collect()
+    filters.iter().filter_map(|filter| planned(filter).transpose()).collect()
 }

@@ -28,10 +28,17 @@ const BEGIN: [&str; 5] = [
 
 const CATALOG: &str = "
 SELECT CAST(table_schema AS CHAR), CAST(table_name AS CHAR), CAST(column_name AS CHAR),
-       column_key = 'PRI', COALESCE(table_schema = DATABASE(), 0)
+       column_key = 'PRI', COALESCE(table_schema = DATABASE(), 0), FIND_IN_SET('select', privileges) > 0
 FROM information_schema.columns
 WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')
 ORDER BY table_schema, table_name, ordinal_position";
+
+/// The schema, the table, the column, whether it is part of the key, whether the name of the table is enough, and whether the
+/// column may be read.
+type CatalogRow = (String, String, String, bool, bool, bool);
+
+/// The user may not read the table, or a column.
+const DENIED: [u16; 2] = [1142, 1143];
 
 /// A connection with its transaction. The runtime belongs to the thread that reads.
 pub(crate) struct MySql {
@@ -105,34 +112,36 @@ impl Database for MySql {
     }
 
     fn catalog(&mut self) -> Result<Catalog, SourceError> {
-        let rows =
-            self.runtime.block_on(self.connection.query::<(String, String, String, bool, bool), _>(CATALOG));
-        let mut catalog = Catalog::default();
+        let rows = self.runtime.block_on(self.connection.query::<CatalogRow, _>(CATALOG));
+        let mut tables: Vec<Table> = Vec::new();
         // A key of several columns identifies no row by one of them.
         let mut keys = Vec::new();
-        for (schema, name, column, is_key, in_search_path) in rows.map_err(|error| fault(&error))? {
-            let is_new = catalog.tables.last().is_none_or(|last: &Table| {
-                last.schema.as_deref() != Some(schema.as_str()) || last.name != name
-            });
-            if is_new {
+        for (schema, name, column, is_key, in_search_path, can_read) in rows.map_err(|error| fault(&error))? {
+            if tables.last().is_none_or(|last| !last.is_named(&schema, &name)) {
                 keys.clear();
-                catalog.tables.push(Table {
-                    schema: Some(schema),
-                    name,
-                    in_search_path,
-                    key: None,
-                    columns: Vec::new(),
-                });
+                tables.push(Table::new(Some(schema), name, in_search_path));
             }
-            if let Some(table) = catalog.tables.last_mut() {
-                if is_key {
-                    keys.push(column.clone());
-                    table.key = keys.first().filter(|_| keys.len() == 1).cloned();
-                }
+            let Some(table) = tables.last_mut() else { continue };
+            if is_key {
+                keys.push(column.clone());
+                table.key = keys.first().filter(|_| keys.len() == 1 && can_read).cloned();
+            }
+            if can_read {
                 table.columns.push(Column { name: column, is_binary: false });
+            } else {
+                table.hidden.push(column);
             }
         }
-        Ok(catalog)
+        Ok(Catalog::new(tables))
+    }
+
+    /// The catalog lists only columns for which the user has some privilege, so the server is asked for all.
+    fn hides_columns(&mut self, table: &str) -> Result<bool, SourceError> {
+        let statement = format!("SELECT * FROM {table} LIMIT 0");
+        match self.runtime.block_on(self.connection.query_drop(statement)) {
+            Err(Error::Server(error)) if DENIED.contains(&error.code) => Ok(true),
+            asked => asked.map(|()| false).map_err(|error| fault(&error)),
+        }
     }
 
     fn read(&mut self, query: &Query<'_>, take: TakeRow<'_>) -> Result<(), SourceError> {
@@ -169,6 +178,11 @@ struct MySqlDialect;
 impl Dialect for MySqlDialect {
     fn quoted(&self, name: &str) -> String {
         format!("`{}`", name.replace('`', "``"))
+    }
+
+    /// In hexadecimal digits: whether a backslash escapes depends on the mode of the server.
+    fn text(&self, text: &str) -> String {
+        format!("_utf8mb4 x'{}'", hex::encode(text))
     }
 
     fn value(&self, expression: &str, _: &Column) -> String {

@@ -1,7 +1,7 @@
 //! What to read: the names in a preset or of the operator, found in the tables that there are.
 
 use crate::catalog::{Catalog, Column, Table, TableName};
-use crate::error::{MAX_COLUMNS, SourceError};
+use crate::error::{MAX_COLUMNS, SourceError, listed};
 use crate::lookup::{PlannedFilter, PlannedLookup, Tables, filters};
 use crate::preset::{Meaning, PeerSource, PeerTables, Preset};
 use crate::recognition::recognised;
@@ -36,14 +36,19 @@ pub(crate) struct Field {
 
 impl<'a> Plan<'a> {
     /// # Errors
-    /// If there is no such table, or it has too many columns.
-    pub(crate) fn new(catalog: &'a Catalog, selection: &Selection) -> Result<Self, SourceError> {
+    /// If there is no such table, it has too many columns, or a column may not be read that says who is locked out: one whose
+    /// name `says_locked`.
+    pub(crate) fn new(
+        catalog: &'a Catalog,
+        selection: &Selection,
+        says_locked: fn(&str) -> bool,
+    ) -> Result<Self, SourceError> {
         if catalog.tables.is_empty() {
             return Err(SourceError::NoTables);
         }
         let peer = match selection.preset {
             Some(Preset { source: PeerSource::Tables(tables), .. }) => Some(tables),
-            Some(Preset { source: PeerSource::File(how), name }) => {
+            Some(Preset { source: PeerSource::File(how), name, .. }) => {
                 return Err(SourceError::NoDatabase { name, how });
             }
             None => None,
@@ -53,11 +58,12 @@ impl<'a> Plan<'a> {
             let columns = table.columns.len();
             return Err(SourceError::TooManyColumns { table: table.full_name(), columns });
         }
+        check_hidden(table, says_locked)?;
         let Some(peer) = peer else { return Ok(Self::of_table(catalog, table)) };
         let tables = Tables::new(catalog, table, peer);
         let mut plan = Self {
             columns: renamed(table, peer.rename),
-            filters: filters(table, peer.only, &tables),
+            filters: filters(table, peer.only, &tables).map_err(SourceError::PeopleNotReadable)?,
             meanings: peer.meanings,
             ..Self::empty(table)
         };
@@ -69,6 +75,7 @@ impl<'a> Plan<'a> {
             }
         }
         plan.drop_needless_notes();
+        plan.notes.extend(hidden_columns(table));
         Ok(plan)
     }
 
@@ -93,7 +100,7 @@ impl<'a> Plan<'a> {
                 preset.name
             )
         });
-        let notes = notes.collect();
+        let notes = notes.chain(hidden_columns(table)).collect();
         Self { columns: renamed(table, &[]), notes, ..Self::empty(table) }
     }
 
@@ -153,6 +160,27 @@ impl<'a> Plan<'a> {
     }
 }
 
+fn check_hidden(table: &Table, says_locked: fn(&str) -> bool) -> Result<(), SourceError> {
+    match table.hidden.iter().find(|column| says_locked(column)) {
+        Some(column) => {
+            let hidden = format!("the column {column} of {} may not be read", table.full_name());
+            Err(SourceError::LocksNotReadable(hidden))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A note about the columns that may not be read.
+fn hidden_columns(table: &Table) -> Option<String> {
+    (!table.hidden.is_empty()).then(|| {
+        let columns = listed(&table.hidden);
+        format!(
+            "not imported, because the user of the database may not read it: {columns} of {}",
+            table.full_name()
+        )
+    })
+}
+
 /// The columns of a table, some under another name. A name that another column has is not given.
 fn renamed<'a>(table: &'a Table, rename: &[(&str, &str)]) -> Vec<(&'a Column, String)> {
     let new_name = |column: &Column| {
@@ -188,6 +216,9 @@ fn main_table<'a>(
     };
     if let Some(table) = catalog.find(&wanted) {
         return Ok(table);
+    }
+    if catalog.hides(&wanted) {
+        return Err(SourceError::TableNotReadable(wanted.to_string()));
     }
     let by_prefix = peer.filter(|_| selection.table.is_none()).map(|peer| with_other_prefix(catalog, peer));
     match by_prefix.unwrap_or_default()[..] {

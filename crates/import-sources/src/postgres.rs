@@ -25,24 +25,26 @@ SET default_transaction_read_only = on;
 SET row_security = off;
 SET statement_timeout = 0;
 SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
 SET TimeZone = 'UTC';
 SET DateStyle = 'ISO';
 SET bytea_output = 'hex';
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 ";
 
-/// The columns of the tables that the role may read, with the key of each if it is one column.
+/// The columns of the tables, whether the role may read them, and whether they are the key.
 const CATALOG: &str = "
 SELECT n.nspname::text, c.relname::text, n.nspname = ANY (current_schemas(false)) AS in_search_path,
        a.attname::text, a.atttypid = 'bytea'::regtype AS is_binary,
-       COALESCE(i.indnkeyatts = 1 AND i.indkey[0] = a.attnum, false) AS is_key
+       COALESCE(i.indnkeyatts = 1 AND i.indkey[0] = a.attnum, false) AS is_key,
+       has_column_privilege(c.oid, a.attnum, 'SELECT') AS can_read
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'
-  AND has_schema_privilege(n.oid, 'USAGE') AND has_column_privilege(c.oid, a.attnum, 'SELECT')
+  AND has_schema_privilege(n.oid, 'USAGE')
 ORDER BY n.nspname, c.relname, a.attnum";
 
 /// A connection with its transaction. The runtime belongs to the thread that reads.
@@ -68,26 +70,24 @@ impl Postgres {
 
     async fn tables(&self) -> Result<Catalog, SourceError> {
         let rows = self.database.client().query(CATALOG, &[]).await.map_err(fault)?;
-        let mut catalog = Catalog::default();
+        let mut tables: Vec<Table> = Vec::new();
         for row in rows {
             let (schema, name): (String, String) = (row.get(0), row.get(1));
             let column = Column { name: row.get(3), is_binary: row.get(4) };
-            let key = row.get::<_, bool>(5).then(|| column.name.clone());
-            match catalog.tables.last_mut() {
-                Some(last) if last.schema.as_deref() == Some(&schema) && last.name == name => {
-                    last.key = last.key.take().or(key);
-                    last.columns.push(column);
-                }
-                _ => catalog.tables.push(Table {
-                    schema: Some(schema),
-                    name,
-                    in_search_path: row.get(2),
-                    key,
-                    columns: vec![column],
-                }),
+            let is_new = tables.last().is_none_or(|last| !last.is_named(&schema, &name));
+            if is_new {
+                tables.push(Table::new(Some(schema), name, row.get(2)));
+            }
+            let Some(table) = tables.last_mut() else { continue };
+            if row.get(6) {
+                let key = row.get::<_, bool>(5).then(|| column.name.clone());
+                table.key = table.key.take().or(key);
+                table.columns.push(column);
+            } else {
+                table.hidden.push(column.name);
             }
         }
-        Ok(catalog)
+        Ok(Catalog::new(tables))
     }
 
     async fn stream(&self, query: &Query<'_>, take: TakeRow<'_>) -> Result<(), SourceError> {
@@ -152,6 +152,10 @@ struct PostgresDialect;
 impl Dialect for PostgresDialect {
     fn quoted(&self, name: &str) -> String {
         format!("\"{}\"", name.replace('"', "\"\""))
+    }
+
+    fn text(&self, text: &str) -> String {
+        format!("'{}'", text.replace('\'', "''"))
     }
 
     fn value(&self, expression: &str, column: &Column) -> String {

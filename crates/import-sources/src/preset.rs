@@ -6,6 +6,21 @@ pub struct Preset {
     pub name: &'static str,
     /// Where its users are.
     pub(crate) source: PeerSource,
+    /// The formats of the files that it or its tools write with its users.
+    pub(crate) files: &'static [&'static str],
+}
+
+impl Preset {
+    /// The formats of the files with its users, by the names that an import gives them. Empty if it writes none.
+    #[must_use]
+    pub const fn files(&self) -> &'static [&'static str] {
+        self.files
+    }
+
+    /// The same for a system that also writes files.
+    pub(crate) const fn or_files(self, files: &'static [&'static str]) -> Self {
+        Self { files, ..self }
+    }
 }
 
 impl std::fmt::Debug for Preset {

@@ -9,17 +9,18 @@ use crate::preset::{Lookup, PeerSource, PeerTables, Preset};
 const NONE: PeerTables = PeerTables::NONE;
 
 const fn tables(name: &'static str, tables: PeerTables) -> Preset {
-    Preset { name, source: PeerSource::Tables(tables) }
+    Preset { name, source: PeerSource::Tables(tables), files: &[] }
 }
 
-const fn file(name: &'static str, how: &'static str) -> Preset {
-    Preset { name, source: PeerSource::File(how) }
+const fn file(name: &'static str, files: &'static [&'static str], how: &'static str) -> Preset {
+    Preset { name, source: PeerSource::File(how), files }
 }
 
 /// The systems, by name.
 pub const PRESETS: &[Preset] = &[
     file(
         "auth0",
+        &["json", "csv"],
         "export the users with its job API and the extension for password hashes, then import the file",
     ),
     tables(
@@ -58,7 +59,8 @@ pub const PRESETS: &[Preset] = &[
             )],
             ..NONE
         },
-    ),
+    )
+    .or_files(&["json"]),
     tables(
         "drupal",
         PeerTables {
@@ -71,7 +73,11 @@ pub const PRESETS: &[Preset] = &[
             ..NONE
         },
     ),
-    file("firebase", "run `firebase auth:export users.json --format=JSON`, then import the file"),
+    file(
+        "firebase",
+        &["json", "firebase-csv"],
+        "run `firebase auth:export users.json --format=JSON`, then import the file",
+    ),
     tables(
         "flask-security",
         PeerTables {
@@ -103,7 +109,8 @@ pub const PRESETS: &[Preset] = &[
             )],
             ..NONE
         },
-    ),
+    )
+    .or_files(&["json"]),
     tables(
         "keycloak",
         PeerTables {
@@ -137,7 +144,8 @@ pub const PRESETS: &[Preset] = &[
             ],
             ..NONE
         },
-    ),
+    )
+    .or_files(&["json"]),
     tables("laravel", PeerTables { main: "users", signs: &["email_verified_at", "remember_token"], ..NONE }),
     tables(
         "lldap",
@@ -186,7 +194,8 @@ pub const PRESETS: &[Preset] = &[
                 .by("objectId")],
             ..NONE
         },
-    ),
+    )
+    .or_files(&["json", "csv"]),
     tables(
         "payload",
         PeerTables {
@@ -228,7 +237,8 @@ pub const PRESETS: &[Preset] = &[
             ],
             ..NONE
         },
-    ),
+    )
+    .or_files(&["json"]),
     tables(
         "supabase",
         PeerTables {

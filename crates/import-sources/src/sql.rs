@@ -31,6 +31,14 @@ pub(crate) fn statement(plan: &Plan<'_>, dialect: &dyn Dialect) -> String {
     format!("SELECT {} FROM {} AS t{joins}{filters}", values.join(", "), sql.table(plan.table))
 }
 
+/// The quoted names of the tables that the statement reads.
+pub(crate) fn tables(plan: &Plan<'_>, dialect: &dyn Dialect) -> Vec<String> {
+    let lookups = plan.lookups.iter().map(|lookup| lookup.table);
+    let between = plan.lookups.iter().filter_map(|lookup| Some(lookup.through.as_ref()?.table));
+    let tables = std::iter::once(plan.table).chain(lookups).chain(between);
+    tables.map(|table| Sql(dialect).table(table)).collect()
+}
+
 struct Sql<'a>(&'a dyn Dialect);
 
 impl Sql<'_> {
@@ -81,7 +89,7 @@ impl Sql<'_> {
             PlannedTakes::Objects(_, columns) => {
                 let members: Vec<String> = columns
                     .iter()
-                    .map(|(column, name)| format!("{}, {}", text(name), self.column("o", column)))
+                    .map(|(column, name)| format!("{}, {}", self.0.text(name), self.column("o", column)))
                     .collect();
                 vec![self.0.list(&self.0.object(&members.join(", ")))]
             }
@@ -95,17 +103,14 @@ impl Sql<'_> {
                 let column = self.column(alias, filter.column);
                 let as_text = self.0.as_text(&column);
                 match &filter.test {
-                    Test::Is(value) => format!("{as_text} = {}", text(value)),
-                    Test::IsNot(value) => format!("({column} IS NULL OR {as_text} <> {})", text(value)),
+                    Test::Is(value) => format!("{as_text} = {}", self.0.text(value)),
+                    Test::IsNot(value) => {
+                        format!("({column} IS NULL OR {as_text} <> {})", self.0.text(value))
+                    }
                     Test::IsNull => format!("{column} IS NULL"),
                 }
             })
             .collect();
         if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) }
     }
-}
-
-/// A text of a preset, as a literal.
-fn text(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "''"))
 }

@@ -53,7 +53,7 @@ impl Sqlite {
             columns.push(Column { name: column, is_binary: false });
         }
         let key = keys.pop().filter(|_| keys.is_empty());
-        Some(Table { schema: None, name, in_search_path: true, key, columns })
+        Some(Table { key, columns, ..Table::new(None, name, true) })
     }
 }
 
@@ -68,7 +68,7 @@ impl Database for Sqlite {
         let mut statement = self.connection.prepare(query).map_err(fault)?;
         let names = statement.query_map([], |row| row.get(0)).map_err(fault)?;
         let names = names.collect::<Result<Vec<String>, _>>().map_err(fault)?;
-        Ok(Catalog { tables: names.into_iter().filter_map(|name| self.table(name)).collect() })
+        Ok(Catalog::new(names.into_iter().filter_map(|name| self.table(name)).collect()))
     }
 
     fn read(&mut self, query: &Query<'_>, take: TakeRow<'_>) -> Result<(), SourceError> {
@@ -201,6 +201,10 @@ struct SqliteDialect;
 impl Dialect for SqliteDialect {
     fn quoted(&self, name: &str) -> String {
         format!("\"{}\"", name.replace('"', "\"\""))
+    }
+
+    fn text(&self, text: &str) -> String {
+        format!("'{}'", text.replace('\'', "''"))
     }
 
     fn value(&self, expression: &str, _: &Column) -> String {

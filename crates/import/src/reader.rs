@@ -1,7 +1,5 @@
 //! Reads the records of the files twice: once to survey them, once to parse and send them.
 
-use crate::explain::explanation::{Explanation, untaken};
-use crate::explain::field_use::FieldUse;
 use crate::fields::parser::{RecordParser, Rules};
 use crate::file::error::{ReadError, UnreadableFile};
 use crate::file::record_file::RecordFile;
@@ -27,7 +25,7 @@ use std::sync::Arc;
 
 /// Reads the records of the files of one import.
 pub struct ImportReader {
-    options: ImportOptions,
+    pub(crate) options: ImportOptions,
     now: Timestamp,
     hasher: NameHasher,
     cost_cap: CostCap,
@@ -96,34 +94,13 @@ impl ImportReader {
         Ok(OpenFile { name: file.name, number, file: opened })
     }
 
-    /// What each field of the file is taken for. Blocks on the source.
-    ///
-    /// # Errors
-    /// [`ReadError`] if the file cannot be read.
-    pub fn explain(&self, source: Box<dyn ImportSource>) -> Result<Explanation, ReadError> {
-        self.check_peppers()?;
-        let file = RecordFile::open(source, self.options.format)?;
-        let mut files = [OpenFile { name: None, number: 0, file }];
-        let (survey, _) = self.survey(&mut files)?;
-        let [OpenFile { file, .. }] = &mut files;
-        let rules = self.rules(Some(&survey));
-        let mut explanation = Explanation::new(file.format().title(), survey.records());
-        let mut records = file.records()?;
-        while let Some(record) = records.next_record()? {
-            let explained = parse_fields(&record, &rules)
-                .and_then(|parser| explain_record(parser, &record.location, &mut explanation));
-            explanation.refused += usize::from(explained.is_err());
-        }
-        Ok(explanation)
-    }
-
     /// The peppers of the options are those of the server.
-    fn check_peppers(&self) -> Result<(), UnreadableFile> {
+    pub(crate) fn check_peppers(&self) -> Result<(), UnreadableFile> {
         let found = self.options.peppers.iter().try_for_each(|id| self.peppers.find(*id).map(drop));
         found.map_err(UnreadableFile::Pepper)
     }
 
-    fn rules<'a>(&'a self, survey: Option<&'a Survey>) -> Rules<'a> {
+    pub(crate) fn rules<'a>(&'a self, survey: Option<&'a Survey>) -> Rules<'a> {
         Rules {
             options: &self.options,
             now: self.now,
@@ -136,7 +113,7 @@ impl ImportReader {
     }
 
     /// The first pass, with the lists that are not read.
-    fn survey(&self, files: &mut [OpenFile]) -> Result<(Survey, Vec<UnreadList>), ReadError> {
+    pub(crate) fn survey(&self, files: &mut [OpenFile]) -> Result<(Survey, Vec<UnreadList>), ReadError> {
         let mut survey = SurveyBuilder::default();
         let mut matched = vec![false; self.options.field_mappings.len()];
         let mut unread = Vec::new();
@@ -232,11 +209,11 @@ fn record_key(hasher: NameHasher, key: &str, file: usize) -> NameHash {
 }
 
 /// A file of the import, checked.
-struct OpenFile {
-    name: Option<String>,
+pub(crate) struct OpenFile {
+    pub(crate) name: Option<String>,
     /// Its number among the files.
-    number: usize,
-    file: RecordFile,
+    pub(crate) number: usize,
+    pub(crate) file: RecordFile,
 }
 
 /// The keys read so far in a map, of those that occur more than once.
@@ -260,26 +237,4 @@ impl SeenKeys<'_> {
         self.first_lines.insert(key, location.line());
         Ok(())
     }
-}
-
-/// Notes what the fields of a record are taken for.
-fn explain_record(
-    parser: RecordParser<'_>,
-    location: &RecordLocation,
-    explanation: &mut Explanation,
-) -> Result<(), Refusal> {
-    let mut left = untaken(&parser.fields);
-    let parsed = ParsedRecord::parse_observed(parser, location, &mut |field_use, fields| {
-        explanation.add_taken(&mut left, fields, field_use);
-    })?;
-    let kept = parsed.person.attributes.as_map();
-    for (name, value) in left {
-        let field_use = if kept.contains_key(&name) || name == "attributes" {
-            FieldUse::Attribute
-        } else {
-            FieldUse::Dropped
-        };
-        explanation.add(&name, &value, field_use);
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use crate::explain::field_use::FieldUse;
 use crate::fields::field::Fields;
 use crate::fields::numbers;
 use crate::fields::parser::{RecordParser, Rules};
-use crate::file::row::ROW;
+use crate::file::row;
 use crate::file::snippet::RawRecord;
 use crate::mapping;
 use crate::names::record_names::Names;
@@ -62,10 +62,8 @@ pub(crate) fn parse_fields<'a>(
     record: &RawRecord,
     rules: &'a Rules<'a>,
 ) -> Result<RecordParser<'a>, Refusal> {
-    let snippet = record.body.as_ref().map_err(Clone::clone)?;
-    let mut fields = snippet.fields()?;
-    let inexact = numbers::restore(&mut fields, &snippet.text);
-    fields.remove(ROW);
+    let snippet = row::without_name(record.body.as_ref().map_err(Clone::clone)?);
+    let (mut fields, inexact) = numbers::fields(&snippet)?;
     unwrap(&mut fields);
     let options = rules.options;
     let matched_columns = mapping::apply(&mut fields, &options.field_mappings, &options.value_mappings);

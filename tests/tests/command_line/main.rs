@@ -12,6 +12,7 @@ mod first_start;
 mod frames;
 mod handover;
 mod import_export;
+mod import_several;
 mod information;
 mod keys;
 mod migrate;

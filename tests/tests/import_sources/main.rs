@@ -8,6 +8,8 @@ mod files;
 mod keycloak;
 mod mariadb;
 mod mysql;
+mod names;
 mod peers;
 mod postgres;
+mod privileges;
 mod sqlite;

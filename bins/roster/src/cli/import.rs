@@ -41,7 +41,7 @@ pub(crate) struct Import {
     /// Report what would happen, without writing anything
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Show what each field of the file is taken for, with masked examples, without writing anything
+    /// Show what each field of each file is taken for, with masked examples, without writing anything
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) explain: bool,
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub(crate) struct Rows {
     /// The table or view of a database, such as `users` or `auth.users`
     #[arg(long, value_name = "TABLE")]
     table: Option<String>,
-    /// The system that a database belongs to, whose tables, columns and password hashes are known
+    /// The system that a database or an export comes from, whose tables and columns, or whose files, are known
     #[arg(long, value_name = "SYSTEM", value_parser = system())]
     from: Option<&'static Preset>,
     /// Only rows of a database in which the field FIELD is VALUE, such as `realm=customers`; may be repeated
@@ -73,6 +73,16 @@ impl Rows {
             table: self.table.as_deref().map(TableName::new),
             only: self.only.clone(),
         }
+    }
+
+    /// The system that the people come from.
+    pub(crate) const fn system(&self) -> Option<&'static Preset> {
+        self.from
+    }
+
+    /// Whether there is any argument.
+    pub(crate) const fn has_arguments(&self) -> bool {
+        self.from.is_some() || self.are_selected()
     }
 
     /// Whether there is an argument that only a database has.
@@ -174,10 +184,7 @@ fn flask_security_salt(path: &str) -> Result<PepperId, String> {
 /// The id of the pepper in a file. Only that is sent to a running server.
 fn pepper(scheme: PepperScheme, path: &str) -> Result<PepperId, String> {
     let text = std::fs::read_to_string(path).map(Zeroizing::new).map_err(|error| error.to_string())?;
-    match text.trim_end_matches(['\r', '\n']) {
-        "" => Err("the file is empty".to_owned()),
-        secret => Ok(Pepper::new(scheme, secret).id()),
-    }
+    Pepper::in_text(scheme, &text).map(|pepper| pepper.id()).ok_or_else(|| "the file is empty".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]

@@ -1,21 +1,22 @@
 //! `roster import` and `roster serve --import`
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Seek};
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use anyhow::{Context, bail};
-use roster_import::{ImportOptions, ImportSummary, PasswordTexts, RecordOutcome, RecordReport};
+use anyhow::Context;
+use roster_import::{
+    Explanation, FilePart, ImportFile, ImportOptions, ImportSummary, PasswordTexts, RecordOutcome,
+    RecordReport,
+};
 use roster_service::{ImportMode, Progress};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use crate::app::{App, Purpose};
-use crate::cli::{Import, ReportFormat};
+use crate::cli::{Import, ReportFormat, Serve};
 use crate::commands::context::CommandContext;
-use crate::commands::import_files::{self, FilePart, file_name};
-use crate::commands::import_report::{ImportReport, private_file};
+use crate::commands::import_files::{self, Files, Source, file_name};
+use crate::commands::import_report::ImportReport;
 use crate::commands::store_access::StoreAccess;
 use crate::commands::user::print_hash_warnings;
 use crate::control::{self, Console, Input, Outcome};
@@ -37,6 +38,9 @@ pub(crate) struct ImportRequest {
     task: ImportTask,
     /// The files in the input, if there are several.
     parts: Vec<FilePart>,
+    /// What the report says about the source.
+    #[serde(default)]
+    notes: Vec<String>,
     report: ReportFormat,
     options: ImportOptions,
 }
@@ -46,16 +50,15 @@ pub(crate) struct ImportRequest {
 /// # Errors
 /// If a file cannot be read.
 pub(super) fn request(args: &Import, folder: &Path) -> anyhow::Result<(ImportRequest, Input)> {
-    if args.explain && args.files.len() > 1 {
-        bail!("--explain takes one file")
-    }
-    let (input, parts) = import_files::open(&args.files, &args.rows, folder)?;
+    let mut options = args.rules.options();
+    options.format = options.format.or(import_files::format_of(&args.files, &args.rows)?);
+    let Files { input, parts, notes } = import_files::open(&args.files, &args.rows, folder)?;
     let task = match (args.explain, args.dry_run) {
         (true, _) => ImportTask::Explain,
         (false, true) => ImportTask::Import(ImportMode::DryRun),
         (false, false) => ImportTask::Import(ImportMode::Write),
     };
-    Ok((ImportRequest { task, parts, report: args.report, options: args.rules.options() }, input))
+    Ok((ImportRequest { task, parts, notes, report: args.report, options }, input))
 }
 
 impl ImportRequest {
@@ -93,75 +96,89 @@ pub(super) async fn execute(
     };
     let mut report = ImportReport::new(request.report, folder, show).context("cannot store the report")?;
     let roster = &context.app()?.roster;
-    let summary = roster.import_files(&context.call, files, &request.options, mode, &mut report).await?;
+    let mut summary = roster.import_files(&context.call, files, &request.options, mode, &mut report).await?;
+    summary.source_notes.clone_from(&request.notes);
     let mut report = report.into_reader(&summary).context("cannot store the report")?;
     console.print_all(&mut report).await?;
     Ok(if summary.refused == 0 { Outcome::DONE } else { Outcome::Refused })
 }
 
-/// Prints what the fields of the input are taken for.
+/// Prints what the fields of the input are taken for, file by file.
 async fn explain(
     context: &CommandContext,
     request: &ImportRequest,
     console: &mut Console,
 ) -> anyhow::Result<Outcome> {
-    let source = console.input_file(context.settings.folder()).await?;
+    let input = console.input_file(context.settings.folder()).await?;
+    let files = import_files::split(input, &request.parts)?;
     let roster = &context.app()?.roster;
-    let explanation = roster.explain_import(&context.call, source, &request.options).await?;
-    let text = match request.report {
-        ReportFormat::Text => explanation.to_string(),
-        ReportFormat::Json => serde_json::to_string_pretty(&explanation)? + "\n",
+    let explained = roster.explain_import(&context.call, files, &request.options).await?;
+    let text = match (request.report, &explained[..]) {
+        (ReportFormat::Text, _) => explanations(&request.notes, &explained),
+        (ReportFormat::Json, [only]) => serde_json::to_string_pretty(only)? + "\n",
+        (ReportFormat::Json, several) => serde_json::to_string_pretty(several)? + "\n",
     };
     console.print_all(&mut text.as_bytes()).await?;
     Ok(Outcome::DONE)
 }
 
-/// Imports a file before the server listens, and logs the result of each record that needs attention. The server starts even if records
-/// were refused. Dropping the future cancels the import, even while it waits for the file.
+fn explanations(notes: &[String], explained: &[Explanation]) -> String {
+    let notes = notes.iter().map(|note| format!("note: {note}\n"));
+    notes.chain(explained.iter().map(ToString::to_string)).collect()
+}
+
+/// What `serve --import` imports, and how.
+pub(crate) struct StartImport {
+    paths: Vec<PathBuf>,
+    /// Opened as the user who starts the server.
+    sources: Vec<Source>,
+    notes: Vec<String>,
+    options: ImportOptions,
+}
+
+impl StartImport {
+    /// Opens what the arguments name; `None` if they name nothing.
+    ///
+    /// # Errors
+    /// If a file or a database cannot be read.
+    pub(crate) fn open(args: &Serve) -> anyhow::Result<Option<Self>> {
+        let paths = args.import.clone();
+        if paths.is_empty() {
+            return Ok(None);
+        }
+        let mut options = args.rules.options();
+        options.format = options.format.or(import_files::format_of(&paths, &args.rows)?);
+        let mut notes = Vec::new();
+        let sources = import_files::open_early(&paths, &args.rows, &mut notes)?;
+        Ok(Some(Self { paths, sources, notes, options }))
+    }
+}
+
+/// Imports before the server listens, and logs the result of each record that needs attention. The server starts even if records
+/// were refused. Dropping the future cancels the import, even while it waits for a file.
 ///
 /// # Errors
-/// If the file cannot be read, or the import had to stop.
-pub(crate) async fn before_serving(
-    app: &App,
-    file: &Path,
-    opened: Option<File>,
-    options: &ImportOptions,
-    folder: &Path,
-) -> anyhow::Result<()> {
-    tracing::info!(file = %file.display(), "importing");
-    let source = match opened {
-        Some(source) => source,
-        None => open_on_thread(file.to_owned(), folder.to_owned()).await?,
-    };
+/// If a file cannot be read, or the import had to stop.
+pub(crate) async fn before_serving(app: &App, import: StartImport, folder: &Path) -> anyhow::Result<()> {
+    let StartImport { paths, sources, notes, options } = import;
+    let file = paths.iter().map(|path| file_name(path)).collect::<Vec<_>>().join(" and ");
+    tracing::info!(file, "importing");
+    for note in notes {
+        tracing::warn!(file, "{note}");
+    }
+    let files = read_on_thread(sources, folder.to_owned()).await?;
     let mut log = |record: &RecordReport, _: Progress| log(record);
     let summary = app
         .roster
-        .import_users(&operator::of_this_process(), source, options, ImportMode::Write, &mut log)
+        .import_files(&operator::of_this_process(), files, &options, ImportMode::Write, &mut log)
         .await
-        .with_context(|| format!("cannot import {}", file_name(file)))?;
+        .with_context(|| format!("cannot import {file}"))?;
     let ImportSummary { imported, unchanged, refused, unread_lists, .. } = summary;
     for list in unread_lists {
-        tracing::warn!(list = %list, file = %file.display(), "not imported, because only people are read");
+        tracing::warn!(list = %list, file, "not imported, because only people are read");
     }
-    tracing::info!(imported, unchanged, refused, file = %file.display(), "imported users");
+    tracing::info!(imported, unchanged, refused, file, "imported users");
     Ok(())
-}
-
-/// Opens a regular file, before anything is created for the import. `None` for anything else: a pipe is opened when it is
-/// read, because its writer may write to the first reader only.
-///
-/// # Errors
-/// If there is no such file, or it cannot be read.
-pub(crate) fn open_regular(file: &Path) -> anyhow::Result<Option<File>> {
-    if file == Path::new("-") {
-        return Ok(None);
-    }
-    let opened = fs::metadata(file).and_then(|found| match found.file_type() {
-        kind if kind.is_dir() => Err(ErrorKind::IsADirectory.into()),
-        kind if kind.is_file() => File::open(file).map(Some),
-        _ => Ok(None),
-    });
-    opened.with_context(|| format!("cannot read {}", file_name(file)))
 }
 
 fn log(record: &RecordReport) {
@@ -178,33 +195,13 @@ fn log(record: &RecordReport) {
     }
 }
 
-/// Opens the file on a separate thread, because a pipe can block forever. The process does not wait for the thread.
-async fn open_on_thread(path: PathBuf, folder: PathBuf) -> anyhow::Result<File> {
+/// Reads the sources on a separate thread, because a pipe can block forever. The process does not wait for the thread.
+async fn read_on_thread(sources: Vec<Source>, folder: PathBuf) -> anyhow::Result<Vec<ImportFile>> {
     let (sender, receiver) = oneshot::channel();
-    let opening = move || {
+    let reading = move || {
         // The import may have been cancelled.
-        let _ = sender.send(open(&path, &folder));
+        let _ = sender.send(import_files::read(sources, &folder));
     };
-    thread::Builder::new().name("import".to_owned()).spawn(opening).context("cannot start a thread")?;
+    thread::Builder::new().name("import".to_owned()).spawn(reading).context("cannot start a thread")?;
     receiver.await.context("the thread that reads the file to import panicked")?
-}
-
-/// Opens the file. Copies a pipe to a private, unnamed file in `folder`, because an import reads its file several times.
-fn open(path: &Path, folder: &Path) -> anyhow::Result<File> {
-    let reading = || format!("cannot read {}", file_name(path));
-    if path == Path::new("-") {
-        return spooled(&mut io::stdin().lock(), folder).with_context(reading);
-    }
-    let mut file = File::open(path).with_context(reading)?;
-    if file.metadata().with_context(reading)?.is_file() {
-        return Ok(file);
-    }
-    spooled(&mut file, folder).with_context(reading)
-}
-
-fn spooled(stream: &mut dyn io::Read, folder: &Path) -> io::Result<File> {
-    let mut spool = private_file(folder)?;
-    io::copy(stream, &mut spool)?;
-    spool.rewind()?;
-    Ok(spool)
 }

@@ -1,52 +1,128 @@
 //! The input of an import: a file or a database, or several of them one after the other, with their lengths in the request.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use roster_config::import_password;
-use roster_import::ImportFile;
+use roster_import::{FileFormat, FilePart, ImportFile, may_say_locked};
 use roster_import_sources::{DatabaseLocation, SourceReader};
-use serde::{Deserialize, Serialize};
 
 use crate::cli::Rows;
 use crate::control::Input;
-use crate::terminal;
 
-/// One of several files in the input.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct FilePart {
-    name: String,
-    len: u64,
+/// What an import reads, before it is sent to where the store is.
+pub(super) struct Files {
+    pub(super) input: Input,
+    /// The files in the input, if there are several.
+    pub(super) parts: Vec<FilePart>,
+    /// What the operator should know about the databases among them.
+    pub(super) notes: Vec<String>,
 }
 
-/// The input for these files and databases, and its parts if there are several. A pipe or a database among several files is
-/// copied to a private, unnamed file first, because its length has to be known.
+/// A file or a database that is open, or a pipe or stdin, which is opened when it is read.
+pub(crate) struct Source {
+    path: PathBuf,
+    opened: Option<Input>,
+}
+
+/// Opens these files and databases as one input. A pipe or a database among several files is copied to a private, unnamed
+/// file first, because its length has to be known.
 ///
 /// # Errors
 /// If a file or a database cannot be read.
-pub(super) fn open(files: &[PathBuf], rows: &Rows, folder: &Path) -> anyhow::Result<(Input, Vec<FilePart>)> {
-    if let [file] = files {
-        return Ok((open_one(file, rows)?, Vec::new()));
+pub(super) fn open(paths: &[PathBuf], rows: &Rows, folder: &Path) -> anyhow::Result<Files> {
+    let mut notes = Vec::new();
+    if let [path] = paths {
+        return Ok(Files { input: open_one(path, rows, &mut notes)?, parts: Vec::new(), notes });
     }
-    let mut parts = Vec::with_capacity(files.len());
+    let mut parts = Vec::with_capacity(paths.len());
     let mut joined: Box<dyn Read + Send> = Box::new(io::empty());
-    for path in files {
-        let Input::File(file, _) = open_one(path, rows)?.into_seekable(folder)? else {
-            bail!("cannot read {}", file_name(path))
-        };
+    for path in paths {
+        let file = seekable(open_one(path, rows, &mut notes)?, path, folder)?;
         let len = file.metadata().with_context(|| format!("cannot read {}", file_name(path)))?.len();
         parts.push(FilePart { name: shown(path), len });
         joined = Box::new(joined.chain(file.take(len)));
     }
-    Ok((Input::Stream(joined, "the files".to_owned()), parts))
+    Ok(Files { input: Input::Stream(joined, "the files".to_owned()), parts, notes })
+}
+
+/// Opens regular files and databases, before anything is created for the import. A pipe is opened when it is read, because its
+/// writer may write to the first reader only.
+///
+/// # Errors
+/// If a file or a database cannot be read.
+pub(crate) fn open_early(
+    paths: &[PathBuf],
+    rows: &Rows,
+    notes: &mut Vec<String>,
+) -> anyhow::Result<Vec<Source>> {
+    let open = |path: &PathBuf| {
+        let is_late = location(path)?.is_none() && is_pipe(path)?;
+        let opened = if is_late { None } else { Some(open_one(path, rows, notes)?) };
+        Ok(Source { path: path.clone(), opened })
+    };
+    paths.iter().map(open).collect()
+}
+
+/// The files of an import in this process. Blocks while pipes and databases are copied to private, unnamed files, because an
+/// import reads its files several times.
+///
+/// # Errors
+/// If a file or a database cannot be read.
+pub(crate) fn read(sources: Vec<Source>, folder: &Path) -> anyhow::Result<Vec<ImportFile>> {
+    let are_several = sources.len() > 1;
+    let read = |Source { path, opened }| {
+        let input = opened.map_or_else(|| Input::open(&path), Ok)?;
+        let source = Box::new(seekable(input, &path, folder)?);
+        Ok(ImportFile { name: are_several.then(|| shown(&path)), source })
+    };
+    sources.into_iter().map(read).collect()
+}
+
+fn is_pipe(path: &Path) -> anyhow::Result<bool> {
+    if path == Path::new("-") {
+        return Ok(true);
+    }
+    let found = fs::metadata(path).and_then(|found| match found.file_type() {
+        kind if kind.is_dir() => Err(ErrorKind::IsADirectory.into()),
+        kind => Ok(!kind.is_file()),
+    });
+    found.with_context(|| format!("cannot read {}", file_name(path)))
+}
+
+fn seekable(input: Input, path: &Path, folder: &Path) -> anyhow::Result<File> {
+    match input.into_seekable(folder)? {
+        Input::File(file, _) => Ok(file),
+        Input::None | Input::Stream(..) => bail!("cannot read {}", file_name(path)),
+    }
+}
+
+/// The format of these files, if the system that they come from has only one.
+///
+/// # Errors
+/// If that system writes no file with its users.
+pub(crate) fn format_of(paths: &[PathBuf], rows: &Rows) -> anyhow::Result<Option<FileFormat>> {
+    let Some(preset) = rows.system() else { return Ok(None) };
+    for path in paths {
+        if location(path)?.is_none() && preset.files().is_empty() {
+            bail!(
+                "--from {} names the tables of a database, such as sqlite:app.db or postgres://USER@HOST/DATABASE, and {} is a \
+                 file; to import the file, omit --from and check with --explain what each field is taken for",
+                preset.name,
+                file_name(path)
+            )
+        }
+    }
+    Ok(match preset.files() {
+        [format] => format.parse().ok(),
+        _ => None,
+    })
 }
 
 /// A file, or the rows of a database.
-fn open_one(path: &Path, rows: &Rows) -> anyhow::Result<Input> {
+fn open_one(path: &Path, rows: &Rows, notes: &mut Vec<String>) -> anyhow::Result<Input> {
     let Some(location) = location(path)? else {
         if rows.are_selected() {
             bail!(
@@ -58,11 +134,9 @@ fn open_one(path: &Path, rows: &Rows) -> anyhow::Result<Input> {
     };
     let password = if location.is_remote() { import_password()? } else { None };
     let (name, location) = (location.to_string(), location.with_default_password(password));
-    let reader =
-        SourceReader::open(location, rows.selection()).with_context(|| format!("cannot read {name}"))?;
-    for note in reader.notes() {
-        terminal::note(&format!("note: {note}"));
-    }
+    let reader = SourceReader::open(location, rows.selection(), may_say_locked)
+        .with_context(|| format!("cannot read {name}"))?;
+    notes.extend_from_slice(reader.notes());
     Ok(Input::Stream(Box::new(reader), name))
 }
 
@@ -91,18 +165,11 @@ pub(super) fn split(input: File, parts: &[FilePart]) -> anyhow::Result<Vec<Impor
     if input.metadata().context("cannot read the input")?.len() != total {
         bail!("a file changed while it was read; run the import again")
     }
-    let input = Arc::new(input);
-    let mut start = 0;
-    let split = parts.iter().map(|part| {
-        let slice = FileSlice { file: Arc::clone(&input), start, len: part.len, position: 0 };
-        start += part.len;
-        ImportFile { name: Some(part.name.clone()), source: Box::new(slice) }
-    });
-    Ok(split.collect())
+    Ok(ImportFile::split(input, parts))
 }
 
 /// The name of a file or a database in messages.
-pub(super) fn file_name(path: &Path) -> String {
+pub(crate) fn file_name(path: &Path) -> String {
     match location(path) {
         Ok(None) if path == Path::new("-") => "stdin".to_owned(),
         Ok(None) => format!("\"{}\"", path.display()),
@@ -110,48 +177,19 @@ pub(super) fn file_name(path: &Path) -> String {
     }
 }
 
-/// A part of a file. The parts of a file are read independently of each other.
-struct FileSlice {
-    file: Arc<File>,
-    start: u64,
-    len: u64,
-    position: u64,
-}
-
-impl Read for FileSlice {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = self.len.saturating_sub(self.position);
-        let len = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
-        let read = self.file.read_at(&mut buffer[..len], self.start + self.position)?;
-        self.position += read as u64;
-        Ok(read)
-    }
-}
-
-impl Seek for FileSlice {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let position = match to {
-            SeekFrom::Start(position) => Some(position),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-            SeekFrom::End(offset) => self.len.checked_add_signed(offset),
-        };
-        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.position)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Seek as _, SeekFrom};
 
     #[test]
-    fn the_parts_of_an_input_are_read_independently() {
+    fn several_files_are_one_input() {
         let folder = tempfile::tempdir().unwrap();
         let paths = ["first", "second"].map(|name| folder.path().join(name));
         std::fs::write(&paths[0], "abc").unwrap();
         std::fs::write(&paths[1], "defg").unwrap();
-        let (input, parts) = open(&paths, &Rows::default(), folder.path()).unwrap();
-        let Input::File(input, _) = input.into_seekable(folder.path()).unwrap() else { panic!("no file") };
+        let Files { input, parts, .. } = open(&paths, &Rows::default(), folder.path()).unwrap();
+        let input = seekable(input, &paths[0], folder.path()).unwrap();
         let mut files = split(input, &parts).unwrap();
         for _ in 0..2 {
             for (file, expected) in files.iter_mut().zip(["abc", "defg"]) {

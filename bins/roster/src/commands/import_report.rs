@@ -86,6 +86,6 @@ impl<P: FnMut(Progress) + Send> ImportObserver for ImportReport<P> {
 ///
 /// # Errors
 /// If it cannot be created in either folder.
-pub(crate) fn private_file(folder: &Path) -> io::Result<File> {
+fn private_file(folder: &Path) -> io::Result<File> {
     tempfile::tempfile_in(folder).or_else(|_| tempfile::tempfile())
 }

@@ -45,6 +45,13 @@ impl Pepper {
         Self { id: PepperId { scheme, check }, secret: Zeroizing::new(secret.to_owned()) }
     }
 
+    /// The pepper in the text of a file, which may end with a line break; `None` if there is nothing else. Takes as long.
+    #[must_use]
+    pub fn in_text(scheme: PepperScheme, text: &str) -> Option<Self> {
+        let secret = text.trim_end_matches(['\r', '\n']);
+        (!secret.is_empty()).then(|| Self::new(scheme, secret))
+    }
+
     /// Identifies it.
     #[must_use]
     pub const fn id(&self) -> PepperId {

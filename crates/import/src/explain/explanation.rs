@@ -13,6 +13,9 @@ use std::fmt;
 /// What each field of a file is taken for. Nothing is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Explanation {
+    /// The name of the file; `None` if it is the only one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The format of the file.
     pub format: &'static str,
     /// The number of records.
@@ -43,8 +46,8 @@ impl Explanation {
     const MAX_FIELDS: usize = 1_000;
     const MAX_EXAMPLES: usize = 3;
 
-    pub(crate) fn new(format: &'static str, records: usize) -> Self {
-        Self { format, records, ..Self::default() }
+    pub(crate) fn new(format: &'static str) -> Self {
+        Self { format, ..Self::default() }
     }
 
     /// Notes that the fields in `before` that are no longer in `after` were taken for `field_use`.
@@ -97,6 +100,9 @@ pub(crate) fn untaken(fields: &Fields) -> Untaken {
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let records = if self.records == 1 { "record" } else { "records" };
+        if let Some(file) = &self.file {
+            write!(f, "{}: ", Escaped(file))?;
+        }
         writeln!(f, "{} with {} {records}; nothing was written", self.format, self.records)?;
         if self.refused > 0 {
             writeln!(f, "  {} of them would be refused: --dry-run says why", self.refused)?;

@@ -2,4 +2,5 @@
 
 pub(crate) mod explanation;
 pub(crate) mod field_use;
+pub(crate) mod files;
 pub(crate) mod mask;

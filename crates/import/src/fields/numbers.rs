@@ -1,53 +1,121 @@
-//! Numbers that a double cannot hold exactly.
+//! Numbers that a double cannot hold, or not exactly.
 
+use crate::file::snippet::Snippet;
+use crate::report::refusal::Refusal;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// Replaces each number that lost digits in parsing by its text, and returns the paths of those numbers.
-pub(crate) fn restore(record: &mut Map<String, Value>, text: &str) -> Vec<String> {
+/// The fields of a record, in which each number that a double cannot hold exactly is a text, and the paths of those numbers.
+///
+/// # Errors
+/// If the record is not a JSON object.
+pub(crate) fn fields(snippet: &Snippet) -> Result<(Map<String, Value>, Vec<String>), Refusal> {
+    let (mut fields, changed) = match snippet.fields() {
+        Ok(fields) => (fields, Changed::Doubles),
+        Err(refusal) => {
+            let text = too_large_as_texts(&snippet.text).ok_or(refusal)?;
+            (Snippet { text, ..*snippet }.fields()?, Changed::DoublesAndTexts)
+        }
+    };
+    let paths = restore(&mut fields, &snippet.text, changed);
+    Ok((fields, paths))
+}
+
+/// The JSON with each number beyond the range of a double as a text; `None` if there is no such number.
+fn too_large_as_texts(json: &str) -> Option<String> {
+    let is_part = |char: char| char.is_ascii_alphanumeric() || matches!(char, '+' | '-' | '.');
+    let (mut quoted, mut rest) = (String::with_capacity(json.len() + 16), json);
+    let mut found = false;
+    while let Some(char) = rest.chars().next() {
+        let len = match char {
+            '"' => string_len(rest),
+            '-' | '0'..='9' => rest.find(|char| !is_part(char)).unwrap_or(rest.len()),
+            _ => char.len_utf8(),
+        };
+        let (token, after) = rest.split_at(len);
+        let is_too_large = char != '"' && token.parse().is_ok_and(f64::is_infinite);
+        if is_too_large {
+            quoted.extend(["\"", token, "\""]);
+        } else {
+            quoted.push_str(token);
+        }
+        found |= is_too_large;
+        rest = after;
+    }
+    found.then_some(quoted)
+}
+
+/// The length of the string in quotes at the start of the text.
+fn string_len(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or(text.len(), |end| end + 2)
+}
+
+/// The values that may differ from the text of the record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Changed {
+    Doubles,
+    DoublesAndTexts,
+}
+
+impl Changed {
+    fn is_in(self, value: &Value) -> bool {
+        match value {
+            Value::Number(number) => number.is_f64(),
+            Value::String(_) => self == Self::DoublesAndTexts,
+            Value::Object(object) => object.values().any(|value| self.is_in(value)),
+            Value::Array(items) => items.iter().any(|item| self.is_in(item)),
+            _ => false,
+        }
+    }
+}
+
+/// Replaces each number that lost digits in parsing by its text, and returns the paths of the numbers that are texts.
+fn restore(record: &mut Map<String, Value>, text: &str, changed: Changed) -> Vec<String> {
     let mut paths = Vec::new();
-    if record.values().any(has_double) {
-        restore_members(record, text, "", &mut paths);
+    if record.values().any(|value| changed.is_in(value)) {
+        restore_members(record, text, "", changed, &mut paths);
     }
     paths
 }
 
-fn restore_members(object: &mut Map<String, Value>, text: &str, path: &str, paths: &mut Vec<String>) {
+fn restore_members(
+    object: &mut Map<String, Value>,
+    text: &str,
+    path: &str,
+    changed: Changed,
+    paths: &mut Vec<String>,
+) {
     let Ok(raw) = serde_json::from_str::<HashMap<String, &RawValue>>(text) else { return };
-    for (name, value) in object.iter_mut().filter(|(_, value)| has_double(value)) {
+    for (name, value) in object.iter_mut().filter(|(_, value)| changed.is_in(value)) {
         let Some(raw) = raw.get(name) else { continue };
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-        restore_value(value, raw.get(), &path, paths);
+        restore_value(value, raw.get(), &path, changed, paths);
     }
 }
 
-fn restore_value(value: &mut Value, text: &str, path: &str, paths: &mut Vec<String>) {
+fn restore_value(value: &mut Value, text: &str, path: &str, changed: Changed, paths: &mut Vec<String>) {
+    let text = text.trim();
     match value {
-        Value::Object(object) => restore_members(object, text, path, paths),
+        Value::Object(object) => restore_members(object, text, path, changed, paths),
         Value::Array(items) => {
             let Ok(raw) = serde_json::from_str::<Vec<&RawValue>>(text) else { return };
-            for (item, raw) in items.iter_mut().zip(raw).filter(|(item, _)| has_double(item)) {
-                restore_value(item, raw.get(), path, paths);
+            for (item, raw) in items.iter_mut().zip(raw).filter(|(item, _)| changed.is_in(item)) {
+                restore_value(item, raw.get(), path, changed, paths);
             }
         }
-        Value::Number(number) => {
-            let text = text.trim();
-            if number.as_f64().is_some_and(|double| is_inexact(text, double)) {
-                *value = text.into();
-                paths.push(path.to_owned());
-            }
+        Value::Number(number) if number.as_f64().is_some_and(|double| is_inexact(text, double)) => {
+            *value = text.into();
+            paths.push(path.to_owned());
         }
+        Value::String(_) if !text.starts_with('"') => paths.push(path.to_owned()),
         _ => {}
-    }
-}
-
-fn has_double(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => number.is_f64(),
-        Value::Object(object) => object.values().any(has_double),
-        Value::Array(items) => items.iter().any(has_double),
-        _ => false,
     }
 }
 
@@ -89,8 +157,8 @@ mod tests {
     use serde_json::json;
 
     fn read(text: &str) -> (Value, Vec<String>) {
-        let mut record = serde_json::from_str::<Map<_, _>>(text).unwrap();
-        let paths = restore(&mut record, text);
+        let snippet = Snippet { text: text.to_owned(), line: 1, column: 1 };
+        let (record, paths) = fields(&snippet).unwrap();
         (Value::Object(record), paths)
     }
 
@@ -105,6 +173,22 @@ mod tests {
                 "d": "-1000000000000000000000000000001"})
         );
         assert_eq!(paths, ["a", "b.c", "d"]);
+    }
+
+    #[test]
+    fn a_number_beyond_the_range_of_a_double_becomes_text() {
+        let large = "9".repeat(401);
+        let (value, paths) = read(&format!(
+            r#"{{"name": "1e999 \\"", "credit": {large}, "b": [{{"c": -1e999, "d": 1.5, "e": "x"}}], "f": 12345678901234567890123}}"#
+        ));
+        assert_eq!(
+            value,
+            json!({"name": "1e999 \"", "credit": large, "b": [{"c": "-1e999", "d": 1.5, "e": "x"}],
+                "f": "12345678901234567890123"})
+        );
+        assert_eq!(paths, ["credit", "b.c", "f"]);
+        let broken = Snippet { text: "{\"a\": 1e999, \"b\": 1e}".to_owned(), line: 1, column: 1 };
+        assert!(fields(&broken).is_err());
     }
 
     #[test]

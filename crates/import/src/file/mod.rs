@@ -8,6 +8,7 @@ pub(crate) mod encoding;
 pub(crate) mod error;
 pub(crate) mod layout;
 pub(crate) mod lines;
+pub(crate) mod parts;
 pub(crate) mod path;
 pub(crate) mod php_my_admin;
 pub(crate) mod record_file;

@@ -1,18 +1,27 @@
 //! Records that are rows of a database.
 
-use serde::Deserialize;
+use std::borrow::Cow;
 
-use crate::file::snippet::RawRecord;
+use crate::file::snippet::{RawRecord, Snippet};
 use crate::report::location::RecordLocation;
 
-/// The member that names the row. `roster-import-sources` writes it first.
-pub(crate) const ROW: &str = "roster_row";
-
+/// How a row begins: with the member that names it, which `roster-import-sources` writes first.
 const START: &str = "{\"roster_row\":\"";
 
-#[derive(Deserialize)]
-struct Row {
-    roster_row: String,
+/// The text of the row without the member that names it, which is not one of its columns: a table may have a column of the
+/// same name.
+pub(crate) fn without_name(snippet: &Snippet) -> Cow<'_, Snippet> {
+    let Some((_, rest)) = name_and_rest(&snippet.text) else { return Cow::Borrowed(snippet) };
+    let text = format!("{{{}", rest.strip_prefix(',').unwrap_or(rest));
+    let column = snippet.column + snippet.text.len() - text.len();
+    Cow::Owned(Snippet { text, column, ..*snippet })
+}
+
+fn name_and_rest(text: &str) -> Option<(String, &str)> {
+    let value = begins(text).then(|| &text[START.len() - 1..])?;
+    let mut values = serde_json::Deserializer::from_str(value).into_iter::<String>();
+    let name = values.next()?.ok()?;
+    Some((name, &value[values.byte_offset()..]))
 }
 
 /// Whether a file begins with a row. Then it has a row on each line, whatever the columns are called.
@@ -23,11 +32,8 @@ pub(crate) fn begins(head: &str) -> bool {
 /// Where a record is: the row, if it names one.
 pub(crate) fn location_of(record: &RawRecord) -> RecordLocation {
     let text = record.body.as_ref().ok().map(|snippet| snippet.text.as_str());
-    let row = text.filter(|text| begins(text)).and_then(|text| serde_json::from_str(text).ok());
-    match (&record.location, row) {
-        (RecordLocation::Line { line }, Some(Row { roster_row: row })) => {
-            RecordLocation::Row { row, line: *line }
-        }
+    match (&record.location, text.and_then(name_and_rest)) {
+        (RecordLocation::Line { line }, Some((row, _))) => RecordLocation::Row { row, line: *line },
         (location, _) => location.clone(),
     }
 }
@@ -35,7 +41,6 @@ pub(crate) fn location_of(record: &RawRecord) -> RecordLocation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::file::snippet::Snippet;
 
     #[test]
     fn a_record_with_the_name_of_its_row_is_that_row() {
@@ -45,5 +50,14 @@ mod tests {
         };
         assert_eq!(located(r#"{"roster_row":"17","email":"a@b.c"}"#), "row 17");
         assert_eq!(located(r#"{"email":"a@b.c","roster_row":"17"}"#), "line 3");
+    }
+
+    #[test]
+    fn a_column_may_be_called_like_the_member_that_names_the_row() {
+        let text = r#"{"roster_row":"a\"7","roster_row":"x","email":"a@b.c"}"#;
+        let snippet = Snippet { text: text.to_owned(), line: 3, column: 1 };
+        let fields = without_name(&snippet).fields().unwrap();
+        assert_eq!((fields.len(), &fields["roster_row"]), (2, &"x".into()));
+        assert_eq!(name_and_rest(text).unwrap().0, "a\"7");
     }
 }

@@ -47,6 +47,14 @@ pub(crate) fn meaning_of(name: &str) -> Option<(LockMeaning, Spelling)> {
     Some((meaning, Spelling::Other))
 }
 
+/// Whether a column with this name may say that an account is locked.
+#[must_use]
+pub fn may_say_locked(column: &str) -> bool {
+    use LockMeaning::{Counter, KindOfAccount, OtherAccounts, PastLock, RoleNames, StateOfSomething};
+    let weak = [Counter, KindOfAccount, OtherAccounts, PastLock, RoleNames, StateOfSomething];
+    meaning_of(column).is_some_and(|(meaning, _)| !weak.contains(&meaning))
+}
+
 /// What the lock words of a name have in common with those of a related field: `ban` for `banned_at` and
 /// `ban_expires`.
 pub(crate) fn lock_stem(name: &str) -> Option<String> {

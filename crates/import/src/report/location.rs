@@ -153,7 +153,7 @@ impl fmt::Display for Escaped<'_> {
 }
 
 /// Control characters, and characters that change the text direction.
-fn is_invisible(char: char) -> bool {
+pub(crate) fn is_invisible(char: char) -> bool {
     char.is_control() || matches!(char, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 

@@ -1,6 +1,6 @@
 //! The totals of an import.
 
-use crate::report::location::Escaped;
+use crate::report::location::{Escaped, is_invisible};
 use crate::report::outcome::{RecordOutcome, RecordReport};
 use crate::report::ranges::RecordRanges;
 use crate::report::unread_list::UnreadList;
@@ -20,6 +20,9 @@ pub struct ImportSummary {
     pub unchanged: usize,
     /// The number of records that were refused.
     pub refused: usize,
+    /// What is to be known about where the records come from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub source_notes: Vec<String>,
     /// The role mappings that match no record.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unmatched_role_mappings: Vec<String>,
@@ -44,6 +47,7 @@ impl ImportSummary {
             imported: 0,
             unchanged: 0,
             refused: 0,
+            source_notes: Vec::new(),
             unmatched_role_mappings: Vec::new(),
             unread_lists: Vec::new(),
             as_is: RecordRanges::default(),
@@ -79,6 +83,9 @@ impl fmt::Display for ImportSummary {
         let records = if *total == 1 { "record" } else { "records" };
         let dry = if self.dry_run { " (dry run: nothing was written)" } else { "" };
         writeln!(f, "{total} {records}: {imported} imported, {unchanged} unchanged, {refused} refused{dry}")?;
+        for note in &self.source_notes {
+            writeln!(f, "  note: {}", note.replace(is_invisible, "�"))?;
+        }
         for name in &self.unmatched_role_mappings {
             writeln!(
                 f,
