@@ -71,8 +71,9 @@ pub use precondition::Precondition;
 pub use roster::{Registration, Roster, RosterParts};
 pub use roster_auth::{Clock, SystemClock};
 pub use roster_import::{
-    FieldMapping, FileFormat, ImportOptions, MappingError, OldIds, PasswordTexts, RoleMapping,
-    RoleMappingError, UnknownFormat, ValueMapping, WeakHashes, misspelt_role,
+    FieldMapping, FileFormat, FirebaseParameters, FirebaseParametersError, ImportOptions, MappingError,
+    OldIds, PasswordTexts, RoleMapping, RoleMappingError, UnknownFormat, ValueMapping, WeakHashes,
+    misspelt_role,
 };
 pub use service_accounts::{
     ApiKeyDraft, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountClient, ServiceAccountDraft,

@@ -114,7 +114,7 @@ fn a_file_comes_as_a_part_of_a_form_too() {
     let accepted = send(form("file")).must_be(202);
     let done = ended(&server, &admin, accepted.header("location").unwrap());
     assert_eq!(counts(&done), [1, 0, 0], "{done}");
-    send(form("users")).must_be_problem(400, "body_missing");
+    send(form("users")).must_be_problem(400, "unknown_field");
     send(form("file").replace("--x--", "")).must_be_problem(400, "request_malformed");
     let form = server.post("/users/import").by(&admin).form("username=grace").send();
     form.must_be_problem(415, "media_type_unsupported");

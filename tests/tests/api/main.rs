@@ -17,6 +17,7 @@ mod exports;
 mod forged_tokens;
 mod headers;
 mod health;
+mod import_forms;
 mod import_jobs;
 mod imports;
 mod key_files;

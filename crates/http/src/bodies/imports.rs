@@ -122,7 +122,7 @@ impl FromParams for ImportRequest {
             value_mappings: reader.each("map_value", mapping::<ValueMapping>),
             default_role: reader.value("default_role"),
             role_mappings: reader.each("map_role", mapping::<RoleMapping>),
-            // What has secrets of the old system, or needs them, is for the command line.
+            // The others are parts of the form.
             ..ImportOptions::default()
         };
         Self { options, mode }

@@ -1,8 +1,9 @@
 //! Imports, and the jobs that make them.
 
+use crate::bodies::import_parts::ImportParts;
 use crate::bodies::imports::ImportRequest;
 use crate::code::Code;
-use crate::extract::{Authenticated, Authorized, JobRef, NoParams, Params, Upload, UsersImport};
+use crate::extract::{Authenticated, Authorized, JobRef, NoParams, Params, Part, Upload, UsersImport};
 use crate::openapi::endpoint::{Endpoint, Header, MediaType};
 use crate::problem::Problem;
 use crate::reply::{NoContent, Reply};
@@ -27,9 +28,13 @@ const IMPORT: Endpoint =
 
 /// Imports users.
 ///
-/// Takes a file in any format that `roster import` reads, also compressed, as the body or as the part `file` of a form, and
-/// imports it in a job, one job after the other. Requires `users:import` and a recent login (RFC 9470) of a user; API keys
-/// cannot start imports.
+/// Takes a file in any format that `roster import` reads, also compressed, as the body, or several as parts `file` of a form,
+/// and imports them in a job, one job after the other. Requires `users:import` and a recent login (RFC 9470) of a user; API
+/// keys cannot start imports.
+///
+/// Several files are imported as one: no two records in them may have the same names, and the report names the file of each.
+/// What belongs to the password hashes of the old system is a part of the form. It is kept with the files, and erased with
+/// them when the job ends.
 ///
 /// A record of somebody who is here already changes nothing. Roles are granted only if you hold all of their permissions. The
 /// job goes on after a restart, and stops if you are disabled or lose the permission.
@@ -38,15 +43,24 @@ async fn import(
     roster: Data<Roster>,
     caller: Authorized<UsersImport>,
     request: Params<ImportRequest>,
-    file: Upload,
+    upload: Upload<ImportParts>,
 ) -> Result<Reply<JobView, 202>, Problem> {
-    let mut upload = roster.begin_import(&caller.call).await?;
-    let mut pieces = file.begin().await?;
-    while let Some(piece) = pieces.next().await? {
-        upload = store(upload, piece).await?;
+    let mut stored = roster.begin_import(&caller.call).await?;
+    let ImportRequest { mut options, mode } = request.0;
+    let mut parts = upload.begin()?;
+    while let Some(part) = parts.next().await? {
+        match part {
+            Part::File(name) => {
+                stored.begin_file(name);
+                while let Some(piece) = parts.piece().await? {
+                    stored = store(stored, piece).await?;
+                }
+            }
+            Part::Text(name) => ImportParts::add(name, parts.text().await?, &mut options).await?,
+        }
     }
-    let ImportRequest { options, mode } = request.0;
-    let job = roster.submit_import(&caller.call, upload, options, mode).await?;
+    ImportParts::check(&options)?;
+    let job = roster.submit_import(&caller.call, stored, options, mode).await?;
     let path = format!("/jobs/{}", job.id);
     Ok(Reply::new(JobView::new(job)).with_location(&path))
 }
@@ -88,8 +102,8 @@ fn lines() -> Value {
 
 /// Reads the report of a job.
 ///
-/// A line for each record that was processed, in the order of the file: its number and place in the file, and its outcome; for
-/// people who were imported, also the id of the user.
+/// A line for each record that was processed, in the order of the files: its number, its place in the file and, of several
+/// files, the name of this one, and its outcome; for people who were imported, also the id of the user.
 #[api_v2_operation(operation_id = "readJobReport", tags(jobs))]
 async fn report(
     roster: Data<Roster>,

@@ -3,11 +3,11 @@
 use super::ledger::{JobLedger, RunStop, authority_of};
 use super::records::KnownJob;
 use super::state::{JobStatus, Runner};
+use super::upload;
 use crate::import_users::ImportFailure;
 use crate::{Call, Error, Roster};
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::Principal;
-use roster_import::ImportFile;
 use roster_storage::{JobWrite, ReportChange};
 use std::time::Duration;
 
@@ -126,12 +126,15 @@ impl Roster {
     async fn import(&self, ledger: &mut JobLedger<'_>, principal: Principal) -> Result<RunEnd, Error> {
         let state = &ledger.known.job.state;
         let call = Call { principal, origin: state.origin.clone(), device: None, session: None };
-        let (options, mode) = (state.options.clone(), state.mode);
+        let (options, manifest_bytes, mode) = (state.options.clone(), state.manifest_bytes, state.mode);
         let Some(file) = self.job_store()?.upload(ledger.known.job.id).await? else {
             ledger.finish(JobStatus::Failed, Some("the uploaded file is gone".to_owned())).await?;
             return Ok(RunEnd::Over);
         };
-        let files = vec![ImportFile { name: None, source: Box::new(file) }];
+        let Some((files, options)) = upload::opened(file, manifest_bytes, options).await? else {
+            ledger.finish(JobStatus::Failed, Some("the uploaded file is damaged".to_owned())).await?;
+            return Ok(RunEnd::Over);
+        };
         if let Err(failure) = self.run_import(&call, files, &options, mode, ledger).await {
             return self.end_early(ledger, failure).await;
         }

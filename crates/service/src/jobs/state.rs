@@ -28,8 +28,11 @@ pub struct JobState {
     pub origin: Origin,
     /// Whether it writes.
     pub mode: ImportMode,
-    /// How the file is read.
+    /// How the files are read, without what is only in the upload.
     pub options: ImportOptions,
+    /// The length of the manifest at the end of the upload; 0 if it has none, as in earlier versions.
+    #[serde(default)]
+    pub manifest_bytes: u64,
     /// What has become of the records so far.
     pub counts: JobCounts,
     /// Whether the starter has cancelled it.

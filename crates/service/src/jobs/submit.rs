@@ -2,29 +2,17 @@
 
 use super::records::text_of;
 use super::state::{Job, JobCounts, JobKind, JobState, JobStatus};
+use super::upload::ImportUpload;
 use crate::{Call, Error, ImportMode, Roster};
 use roster_domain::{Action, JobId, Outcome, Permission, Target, UserId, policy};
 use roster_import::ImportOptions;
-use roster_storage::{JobUpload, UnitOfWork};
+use roster_storage::UnitOfWork;
 
 /// The maximum number of jobs that have not ended, of everybody.
 const MAX_OPEN: usize = 16;
 
-/// A file that is being received for an import.
-pub struct ImportUpload(Box<dyn JobUpload>);
-
-impl ImportUpload {
-    /// Appends to the file. Blocks.
-    ///
-    /// # Errors
-    /// [`Error::Store`], if it cannot be stored.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        Ok(self.0.write(bytes)?)
-    }
-}
-
 impl Roster {
-    /// Begins to receive a file to import. The caller needs `users:import`, and is a user with a recent login.
+    /// Begins to receive files to import. The caller needs `users:import`, and is a user with a recent login.
     ///
     /// # Errors
     /// [`Error::Denied`]; [`Error::ImportForUsersOnly`]; [`Error::LoginTooOld`]; [`Error::TooManyJobs`]; the errors of the
@@ -37,10 +25,11 @@ impl Roster {
             return Err(error);
         }
         self.check_open_jobs().await?;
-        Ok(ImportUpload(self.job_store()?.begin_upload().await?))
+        Ok(ImportUpload::new(self.job_store()?.begin_upload().await?))
     }
 
-    /// Queues the import of a file that was received.
+    /// Queues the import of the files that were received. The state of the job gets neither a secret of the old system nor what
+    /// belongs to one: they stay with the files.
     ///
     /// # Errors
     /// As [`begin_import`](Self::begin_import).
@@ -48,13 +37,14 @@ impl Roster {
         &self,
         call: &Call,
         upload: ImportUpload,
-        options: ImportOptions,
+        mut options: ImportOptions,
         mode: ImportMode,
     ) -> Result<Job, Error> {
         let starter = self.may_import_remotely(call)?;
         self.check_open_jobs().await?;
         let record = self.record_outcome(call, Action::ImportStarted, None::<Target>, Outcome::Success);
         self.store().commit(UnitOfWork::audited(record).require_all(call.authority())).await?;
+        let (upload, manifest_bytes) = upload.complete(&mut options).await?;
         let now = self.parts().clock.now();
         let state = JobState {
             kind: JobKind::Import,
@@ -63,6 +53,7 @@ impl Roster {
             origin: call.origin.clone(),
             mode,
             options,
+            manifest_bytes,
             counts: JobCounts::default(),
             is_cancelled: false,
             reason: None,
@@ -72,7 +63,7 @@ impl Roster {
             runner: None,
         };
         let id = JobId::new(now, self.id_bytes());
-        upload.0.submit(id, text_of(&state)?).await?;
+        upload.submit(id, text_of(&state)?).await?;
         self.jobs_waiting().notify_one();
         Ok(Job { id, state })
     }
