@@ -120,6 +120,12 @@ impl Database {
         self.answer_timeout
     }
 
+    /// How long a transaction may hold its locks while it waits for another one of this process. That one may wait for another
+    /// program, and that program for one of these locks.
+    pub(crate) fn patience(&self) -> Duration {
+        self.timeouts.lock / 4
+    }
+
     /// A connection from the pool.
     ///
     /// # Errors

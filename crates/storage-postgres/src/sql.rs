@@ -167,9 +167,9 @@ statements! {
     InsertNames => "INSERT INTO login_names (name, user_id) SELECT * FROM unnest($1::text[], $2::uuid[])",
     InsertRolesOfUsers => "INSERT INTO user_roles (role, created_at, user_id) \
          SELECT * FROM unnest($1::text[], $2::int8[], $3::uuid[])",
-    /// The arrays of grams are texts.
+    /// The grams are in one array, since arrays of arrays cannot be unnested into rows.
     InsertGrams => "INSERT INTO search_grams (user_id, grams) \
-         SELECT id, grams::int4[] FROM unnest($1::uuid[], $2::text[]) AS new (id, grams)",
+         SELECT id, ($1::int4[])[first:last] FROM unnest($2::uuid[], $3::int4[], $4::int4[]) AS new (id, first, last)",
     InsertAuditRecords => insert_rows(AuditRow::TABLE, &[&AuditRow::COLUMNS]),
     InsertAudit => insert_audit(),
     /// Waits for a commit of the same record that is under way. Returns no row if there is one already.

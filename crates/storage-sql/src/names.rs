@@ -16,7 +16,7 @@ pub struct Claim {
 }
 
 /// Where a value is unique.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClaimSpace {
     /// `name` in `login_names`.
     LoginName,

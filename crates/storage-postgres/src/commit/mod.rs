@@ -4,6 +4,7 @@ mod attempt;
 mod batch;
 mod command;
 mod current_state;
+mod footprint;
 mod judgement;
 mod new_users;
 mod outcome;
@@ -11,6 +12,7 @@ mod required_rows;
 mod series;
 mod single;
 mod trial;
+mod turn;
 mod writes;
 
 pub(crate) use series::commit_all;

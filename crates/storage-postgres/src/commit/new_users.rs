@@ -18,8 +18,8 @@ use crate::sql::{Sql, column_type};
 /// A unit that does nothing but create a user.
 #[derive(Clone, Copy)]
 pub(super) struct NewUser<'w> {
-    guards: &'w [Guard],
-    user: &'w Arc<User>,
+    pub(super) guards: &'w [Guard],
+    pub(super) user: &'w Arc<User>,
     record: &'w AuditRecord,
 }
 
@@ -54,7 +54,23 @@ pub(super) struct NewUserRows<'w> {
     records: Vec<Vec<Value<'w>>>,
     names: (Vec<Cow<'w, str>>, Vec<Uuid>),
     roles: (Vec<Cow<'w, str>>, Vec<i64>, Vec<Uuid>),
-    grams: (Vec<Uuid>, Vec<Cow<'w, str>>),
+    grams: Grams,
+}
+
+/// The grams of all users in a row, and where those of each begin and end, counted from 1.
+#[derive(Default)]
+struct Grams {
+    all: Vec<i32>,
+    users: Vec<Uuid>,
+    first: Vec<i32>,
+    last: Vec<i32>,
+}
+
+/// The statements that insert new users. The audit records come last, so that they have the order of the users.
+#[derive(Default)]
+pub(super) struct NewUserCommands<'w> {
+    pub(super) users: Vec<Command<'w>>,
+    pub(super) records: Option<Command<'w>>,
 }
 
 impl<'w> NewUserRows<'w> {
@@ -83,8 +99,7 @@ impl<'w> NewUserRows<'w> {
             self.roles.1.push(user.created_at.as_microsecond());
             self.roles.2.push(id);
         }
-        self.grams.0.push(id);
-        self.grams.1.push(Cow::Owned(array(&grams(&text))));
+        self.grams.add(id, &grams(&text));
         self.state.users.insert(user.id, Arc::clone(user));
         Ok(())
     }
@@ -111,21 +126,37 @@ impl<'w> NewUserRows<'w> {
     }
 
     /// The statements that insert the rows.
-    pub(super) fn commands(self) -> Vec<Command<'w>> {
+    pub(super) fn commands(self) -> NewUserCommands<'w> {
         if self.users.is_empty() {
-            return Vec::new();
+            return NewUserCommands::default();
         }
         let Self { users, records, names, roles, grams, .. } = self;
-        vec![
+        let users = vec![
             Command::new(Sql::InsertUsers, transposed(&[&UserRow::COLUMNS, &UserRow::DERIVED], users)),
             Command::new(Sql::InsertNames, vec![Parameter::Texts(names.0), Parameter::Ids(names.1)]),
             Command::new(
                 Sql::InsertRolesOfUsers,
                 vec![Parameter::Texts(roles.0), Parameter::Numbers(roles.1), Parameter::Ids(roles.2)],
             ),
-            Command::new(Sql::InsertGrams, vec![Parameter::Ids(grams.0), Parameter::Texts(grams.1)]),
-            Command::new(Sql::InsertAuditRecords, transposed(&[&AuditRow::COLUMNS], records)),
-        ]
+            grams.command(),
+        ];
+        let records = Command::new(Sql::InsertAuditRecords, transposed(&[&AuditRow::COLUMNS], records));
+        NewUserCommands { users, records: Some(records) }
+    }
+}
+
+impl Grams {
+    fn add(&mut self, user: Uuid, grams: &[i32]) {
+        let len = |grams: &[i32]| i32::try_from(grams.len()).unwrap_or(i32::MAX);
+        self.users.push(user);
+        self.first.push(len(&self.all).saturating_add(1));
+        self.all.extend_from_slice(grams);
+        self.last.push(len(&self.all));
+    }
+
+    fn command<'w>(self) -> Command<'w> {
+        let [all, first, last] = [self.all, self.first, self.last].map(Parameter::Grams);
+        Command::new(Sql::InsertGrams, vec![all, Parameter::Ids(self.users), first, last])
     }
 }
 
@@ -139,10 +170,4 @@ fn transposed<'w>(columns: &[&[&str]], rows: Vec<Vec<Value<'w>>>) -> Vec<Paramet
         }
     }
     parameters.into_iter().map(|(kind, values)| Parameter::Column(kind, values)).collect()
-}
-
-/// The text of an array of numbers. Arrays of arrays cannot be unnested into rows.
-fn array(numbers: &[i32]) -> String {
-    let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-    format!("{{{}}}", numbers.join(","))
 }

@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
-use roster_storage::{CommitError, Conflict, UnitOfWork};
+use futures_util::{FutureExt, StreamExt, stream};
+use roster_storage::{CommitError, UnitOfWork};
 use thiserror::Error;
+use tokio::time::timeout;
 
-use super::batch::BatchAttempt;
+use super::batch::{BatchAttempt, Verdicts, WrittenBatch};
+use super::footprint::Footprint;
 use super::new_users::NewUser;
 use super::outcome::Failure;
 use super::required_rows::Scope;
 use super::single::Commit;
+use super::turn::{Earlier, Turn};
 use crate::connection::DatabaseError;
 use crate::database::Database;
 
 /// How many new users are committed in one transaction.
 const MOST: usize = 512;
+
+/// How many batches are under way: while the users of one are committed, those of the next are written.
+const UNDER_WAY: usize = 2;
 
 type Outcomes = Vec<Result<(), CommitError>>;
 
@@ -34,32 +41,113 @@ pub(crate) async fn commit_all(database: &Database, units: Vec<UnitOfWork>) -> O
 }
 
 async fn run(database: Database, units: Vec<UnitOfWork>) -> Outcomes {
-    let mut series =
-        Series { database: &database, outcomes: Vec::with_capacity(units.len()), has_failed: false };
+    let batches: Vec<_> = batches(&database, &units).into_iter().map(|batch| batch.run().boxed()).collect();
+    let mut running = stream::iter(batches).buffered(UNDER_WAY);
+    let mut outcomes = Vec::with_capacity(units.len());
+    while let Some(more) = running.next().await {
+        outcomes.extend(more);
+    }
+    outcomes
+}
+
+/// Divides the series into units that are committed together, and those that are committed one by one.
+fn batches<'a>(database: &'a Database, units: &'a [UnitOfWork]) -> Vec<Batch<'a>> {
     let is_new = |unit: &UnitOfWork| NewUser::of(unit).is_some();
+    let (mut batches, mut turn, mut last) = (Vec::new(), Turn::first(), None);
     for same in units.chunk_by(|one, other| is_new(one) == is_new(other)) {
-        for batch in same.chunks(MOST) {
-            if batch.len() > 1 && batch.first().is_some_and(is_new) {
-                series.commit_together(batch).await;
-            } else {
-                series.commit_singly(batch, None).await;
-            }
+        for units in same.chunks(MOST) {
+            let is_together = units.len() > 1 && units.first().is_some_and(is_new);
+            let footprint = is_together.then(|| Footprint::of(units));
+            let kind = match (&footprint, &last) {
+                (None, _) => BatchKind::Single,
+                (Some(own), Some(earlier)) if own.is_apart_from(earlier) => BatchKind::Ahead,
+                (Some(_), _) => BatchKind::InTurn,
+            };
+            last = footprint;
+            let next = turn.next();
+            batches.push(Batch { database, units, kind, turn: std::mem::replace(&mut turn, next) });
         }
     }
-    series.outcomes
+    batches
+}
+
+/// How the units of a batch are committed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BatchKind {
+    /// Each in a transaction of its own.
+    Single,
+    /// In one transaction, after the batch before this one.
+    InTurn,
+    /// In one transaction, which begins while the batch before this one is under way.
+    Ahead,
+}
+
+struct Batch<'a> {
+    database: &'a Database,
+    units: &'a [UnitOfWork],
+    kind: BatchKind,
+    turn: Turn,
+}
+
+impl Batch<'_> {
+    async fn run(self) -> Outcomes {
+        let Self { database, units, kind, mut turn } = self;
+        let mut series =
+            Series { database, outcomes: Vec::with_capacity(units.len()), earlier: Earlier::Settled };
+        let ahead = match kind {
+            BatchKind::Ahead => series.write_ahead(units, &mut turn).await,
+            BatchKind::Single | BatchKind::InTurn => None,
+        };
+        series.earlier = turn.come().await;
+        match (kind, ahead) {
+            (_, Some(written)) => series.commit_written(units, written).await,
+            (BatchKind::Single, None) => series.commit_singly(units, None).await,
+            (BatchKind::InTurn | BatchKind::Ahead, None) => series.commit_together(units).await,
+        }
+        turn.end(series.earlier);
+        series.outcomes
+    }
 }
 
 struct Series<'d> {
     database: &'d Database,
     outcomes: Outcomes,
-    /// Whether a unit failed, other than by a guard.
-    has_failed: bool,
+    /// What became of the units so far.
+    earlier: Earlier,
 }
 
-impl Series<'_> {
+impl<'d> Series<'d> {
+    /// Writes new users before their turn. `None` if that fails, or the turn does not come for long.
+    async fn write_ahead<'a>(&self, units: &'a [UnitOfWork], turn: &mut Turn) -> Option<WrittenBatch<'a>>
+    where
+        'd: 'a,
+    {
+        let written = BatchAttempt::new(self.database, units, Scope::Guarded).write().await.ok()?;
+        if timeout(self.database.patience(), turn.come()).await.is_ok() {
+            return Some(written);
+        }
+        written.roll_back().await;
+        None
+    }
+
+    /// Commits new users who were written before their turn.
+    async fn commit_written(&mut self, units: &[UnitOfWork], written: WrittenBatch<'_>) {
+        if self.earlier == Earlier::Failed {
+            written.roll_back().await;
+            return self.commit_singly(units, None).await;
+        }
+        match written.commit().await {
+            Err(Failure::Contended(_)) => {
+                self.database.counters().retries.increment();
+                self.commit_together(units).await;
+            }
+            outcome => self.settle(units, outcome).await,
+        }
+    }
+
     /// Commits new users in one transaction. If that fails, each is tried alone.
     async fn commit_together(&mut self, units: &[UnitOfWork]) {
-        if self.has_failed {
+        if self.earlier == Earlier::Failed {
             return self.commit_singly(units, None).await;
         }
         let mut outcome = self.attempt(units, Scope::Guarded).await;
@@ -68,6 +156,14 @@ impl Series<'_> {
             // The name that was taken in between is found by the next attempt.
             outcome = self.attempt(units, Scope::Everything).await;
         }
+        self.settle(units, outcome).await;
+    }
+
+    async fn attempt(&self, units: &[UnitOfWork], scope: Scope) -> Result<Verdicts, Failure> {
+        BatchAttempt::new(self.database, units, scope).write().await?.commit().await
+    }
+
+    async fn settle(&mut self, units: &[UnitOfWork], outcome: Result<Verdicts, Failure>) {
         match outcome {
             Ok(verdicts) => self.outcomes.extend(verdicts.into_iter().map(|verdict| {
                 let counters = self.database.counters();
@@ -83,28 +179,24 @@ impl Series<'_> {
         }
     }
 
-    async fn attempt(
-        &self,
-        units: &[UnitOfWork],
-        scope: Scope,
-    ) -> Result<Vec<Result<(), Conflict>>, Failure> {
-        BatchAttempt::new(self.database, units, scope).run().await
-    }
-
     /// Commits each unit in a transaction of its own. With a `doubt`, they may have been committed before.
     async fn commit_singly(&mut self, units: &[UnitOfWork], doubt: Option<DatabaseError>) {
         let doubt = doubt.map(Arc::new);
         for unit in units {
-            let outcome = match (self.has_failed, &doubt) {
-                (false, None) => Commit::new(self.database.clone(), unit.clone()).run_counted().await,
-                (false, Some(doubt)) => {
+            let outcome = match (self.earlier, &doubt) {
+                (Earlier::Settled, None) => {
+                    Commit::new(self.database.clone(), unit.clone()).run_counted().await
+                }
+                (Earlier::Settled, Some(doubt)) => {
                     let commit = Commit::new(self.database.clone(), unit.clone());
                     commit.doubting(Arc::clone(doubt)).run_counted().await
                 }
-                (true, None) => Err(CommitError::Unavailable(Box::new(NotTried))),
-                (true, Some(_)) => Err(CommitError::OutcomeUnknown(Box::new(NotTried))),
+                (Earlier::Failed, None) => Err(CommitError::Unavailable(Box::new(NotTried))),
+                (Earlier::Failed, Some(_)) => Err(CommitError::OutcomeUnknown(Box::new(NotTried))),
             };
-            self.has_failed |= !matches!(outcome, Ok(()) | Err(CommitError::Conflict(_)));
+            if !matches!(outcome, Ok(()) | Err(CommitError::Conflict(_))) {
+                self.earlier = Earlier::Failed;
+            }
             self.outcomes.push(outcome);
         }
     }

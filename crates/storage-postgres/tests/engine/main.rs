@@ -12,6 +12,7 @@ mod proxy;
 mod races;
 mod read_replicas;
 mod schema;
+mod series;
 mod setup;
 mod signing_keys;
 mod tls;

@@ -170,6 +170,7 @@ macro_rules! contract_tests {
             a_user_with_several_keys_is_found_once,
             each_unit_of_a_series_sees_those_before_it,
             a_refused_unit_of_a_series_changes_nothing,
+            a_unit_of_a_long_series_sees_those_far_before_it,
             a_long_series_survives_a_kill_in_its_order,
             racing_series_create_everyone_once,
             a_dropped_series_leaves_its_first_users,

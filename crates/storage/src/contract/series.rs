@@ -134,6 +134,35 @@ pub async fn a_refused_unit_of_a_series_changes_nothing(bench: &impl Bench) {
     assert_eq!(store.user(holder.id).await.expect("readable"), Some(holder));
 }
 
+/// In a long series, a name or an id that somebody far before has is taken, and the others are there.
+pub async fn a_unit_of_a_long_series_sees_those_far_before_it(bench: &impl Bench) {
+    let store = bench.fresh().await;
+    let mut users: Vec<_> = (0..MANY).map(|number| People.nth(number)).collect();
+    let [first, second] = [users[10].clone(), users[700].clone()];
+    users[600].username = first.username.clone();
+    users[601].id = first.id;
+    users[1_100].email.clone_from(&second.email);
+    users[1_101].login_alias = LoginAlias::new(second.username.as_str()).ok();
+    let users: Vec<_> = users.into_iter().map(Arc::new).collect();
+    let outcomes = store.commit_all(users.iter().map(import).collect()).await;
+    let refused: Vec<_> = (0..outcomes.len()).filter(|at| outcomes[*at].is_err()).collect();
+    assert_eq!(refused, [600, 601, 1_100, 1_101], "{:?}", outcomes[refused[0]]);
+    let guards: Vec<_> = refused.iter().map(|at| broken(&outcomes[*at])).collect();
+    assert!(
+        matches!(
+            guards[..],
+            [
+                Some(Guard::UsernameFree(..)),
+                Some(Guard::UserAbsent(_)),
+                Some(Guard::EmailFree(..)),
+                Some(Guard::AliasFree(..)),
+            ]
+        ),
+        "{guards:?}"
+    );
+    assert_eq!(store.user(first.id).await.expect("readable").as_deref(), Some(&first));
+}
+
 /// Every user of a long series is there after a kill, and the audit log has their records in the order of the series.
 pub async fn a_long_series_survives_a_kill_in_its_order(bench: &impl Bench) {
     let store = bench.fresh().await;
