@@ -1,19 +1,16 @@
 //! Changes, applied in the transaction of the writer after their guards were checked.
 
-use roster_domain::{
-    ImportedHash, RoleSet, ServiceAccount, ServiceAccountId, Session, SessionId, User, UserId,
-};
+use roster_domain::{RoleSet, ServiceAccount, ServiceAccountId, Session, SessionId, User, UserId};
 use roster_storage::{Change, Guard};
 use roster_storage_sql::{
     AccountRow, ClaimSpace, KeyRow, SessionRow, UserRow, Value, claims, micros, search_text, statements,
 };
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
+use crate::effects::{Effects, imported_hash};
 use crate::failure::Failure;
 use crate::rows::{Bound, execute};
-use crate::search_index::SearchChanges;
 use crate::service_accounts as accounts;
-use crate::tally::Tally;
 use crate::upsert::{Changed, Put, Table};
 use crate::{sessions, users};
 
@@ -58,13 +55,6 @@ const ACCOUNTS: Table = Table {
 };
 const KEYS: Table =
     Table { name: KeyRow::TABLE, columns: &[&KeyRow::COLUMNS], select: &KEY, insert: &INSERT_KEY };
-
-/// What changes have to do beyond their rows.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Effects {
-    pub(crate) tally: Tally,
-    pub(crate) search: SearchChanges,
-}
 
 /// Makes the change. A unique value that belongs to another row is the returned conflict; nothing was changed then. The
 /// guards in `held` have just been found to hold.
@@ -147,10 +137,8 @@ fn insert_user(
     for claim in claims.iter().filter(|claim| claim.space == ClaimSpace::LoginName) {
         execute(connection, INSERT_NAME.text(), &[Value::text(&*claim.value), users::id_value(user.id)])?;
     }
-    write_roles(connection, INSERT_ROLE.text(), user)?;
-    effects.search.insert(connection, n, search_text(user))?;
-    effects.tally.add_user();
-    effects.tally.add_hash(imported_hash(user));
+    insert_roles(connection, user)?;
+    effects.add_user(connection, n, user)?;
     Ok(None)
 }
 
@@ -173,7 +161,7 @@ fn change_user(
         }
         if has_new_roles {
             write_roles(connection, DELETE_ROLE.text(), &old)?;
-            write_roles(connection, INSERT_ROLE.text(), user)?;
+            insert_roles(connection, user)?;
         }
     }
     if before.has_changed(&["password_hash"])
@@ -189,25 +177,36 @@ fn change_user(
     Ok(None)
 }
 
-fn imported_hash(user: &User) -> Option<ImportedHash> {
-    user.credential.password_hash()?.imported()
-}
-
 fn move_names(connection: &Connection, old: &User, new: &User) -> Result<(), Failure> {
     let (before, after) = (login_names(old), login_names(new));
     let id = users::id_value(new.id);
-    for name in before.iter().filter(|name| !after.contains(name)) {
-        execute(connection, DELETE_NAME.text(), &[Value::text(name.as_str()), id.clone()])?;
-    }
+    delete_names(connection, before.iter().filter(|name| !after.contains(name)), new.id)?;
     for name in after.iter().filter(|name| !before.contains(name)) {
         execute(connection, INSERT_NAME.text(), &[Value::text(name.as_str()), id.clone()])?;
     }
     Ok(())
 }
 
+/// Deletes login names of a user.
+pub(crate) fn delete_names(
+    connection: &Connection,
+    names: impl IntoIterator<Item = impl AsRef<str>>,
+    user: UserId,
+) -> Result<(), Failure> {
+    names.into_iter().try_for_each(|name| {
+        execute(connection, DELETE_NAME.text(), &[Value::text(name.as_ref()), users::id_value(user)])
+            .map(drop)
+    })
+}
+
 fn login_names(user: &User) -> Vec<String> {
     let names = claims(user).into_iter().filter(|claim| claim.space == ClaimSpace::LoginName);
     names.map(|claim| claim.value).collect()
+}
+
+/// Inserts the roles of a user.
+pub(crate) fn insert_roles(connection: &Connection, user: &User) -> Result<(), Failure> {
+    write_roles(connection, INSERT_ROLE.text(), user)
 }
 
 fn write_roles(connection: &Connection, sql: &str, user: &User) -> Result<(), Failure> {
@@ -221,9 +220,7 @@ fn write_roles(connection: &Connection, sql: &str, user: &User) -> Result<(), Fa
 
 fn remove_user(connection: &Connection, id: UserId, effects: &mut Effects) -> Result<(), Failure> {
     let Some(old) = users::user(connection, id)? else { return Ok(()) };
-    for name in login_names(&old) {
-        execute(connection, DELETE_NAME.text(), &[Value::text(name), users::id_value(id)])?;
-    }
+    delete_names(connection, login_names(&old), id)?;
     write_roles(connection, DELETE_ROLE.text(), &old)?;
     let mut statement = connection.prepare_cached(DELETE_USER.text())?;
     let removed = statement

@@ -7,8 +7,9 @@ use roster_storage::{Change, CommitError, Conflict, UnitOfWork};
 use rusqlite::Connection;
 use thiserror::Error;
 
-use crate::changes::Effects;
+use crate::effects::Effects;
 use crate::failure::Failure;
+use crate::new_users::{Insertion, Insertions, NewUser};
 use crate::{audit, changes, guards};
 
 /// Whether the guards of a unit held.
@@ -63,10 +64,12 @@ fn run<'u>(
     execute(connection, "BEGIN IMMEDIATE").map_err(GroupError::Unit)?;
     let (verdicts, effects) = (Vec::new(), Effects::default());
     let mut group = Committed { verdicts, effects, last_number, commit_took: Duration::ZERO };
+    let mut insertions = None;
     for unit in units {
-        let verdict = take(connection, unit, &mut group).map_err(GroupError::Unit)?;
+        let verdict = take(connection, unit, &mut group, &mut insertions).map_err(GroupError::Unit)?;
         group.verdicts.push(verdict);
     }
+    drop(insertions);
     let began = Instant::now();
     group.effects.search.write(connection).map_err(GroupError::Unit)?;
     execute(connection, "COMMIT").map_err(GroupError::Commit)?;
@@ -74,11 +77,17 @@ fn run<'u>(
 }
 
 /// Applies all of a unit if its guards hold, or nothing.
-fn take(connection: &Connection, unit: &UnitOfWork, group: &mut Committed) -> Result<Verdict, Failure> {
-    if let Some(broken) = guards::broken(connection, unit.guards())? {
+fn take<'c>(
+    connection: &'c Connection,
+    unit: &UnitOfWork,
+    group: &mut Committed,
+    insertions: &mut Option<Insertions<'c>>,
+) -> Result<Verdict, Failure> {
+    let verdict = if insert(connection, unit, group, insertions)? == Insertion::Made {
+        Ok(())
+    } else if let Some(broken) = guards::broken(connection, unit.guards())? {
         return Ok(Err(Conflict(broken.clone())));
-    }
-    let verdict = if may_conflict_later(unit.changes()) {
+    } else if may_conflict_later(unit.changes()) {
         within_savepoint(connection, unit, group)?
     } else {
         apply(connection, unit, group)?
@@ -90,6 +99,21 @@ fn take(connection: &Connection, unit: &UnitOfWork, group: &mut Committed) -> Re
         audit::insert(connection, group.last_number, record)?;
     }
     Ok(verdict)
+}
+
+/// Inserts the user of a unit that does nothing else. Whatever refuses that, the usual way then finds out.
+fn insert<'c>(
+    connection: &'c Connection,
+    unit: &UnitOfWork,
+    group: &mut Committed,
+    insertions: &mut Option<Insertions<'c>>,
+) -> Result<Insertion, Failure> {
+    let Some(new) = NewUser::of(unit) else { return Ok(Insertion::Refused) };
+    let insertions = match insertions {
+        Some(prepared) => prepared,
+        None => insertions.insert(Insertions::new(connection)?),
+    };
+    insertions.insert(new, &mut group.effects)
 }
 
 fn within_savepoint(

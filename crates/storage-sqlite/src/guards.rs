@@ -19,7 +19,10 @@ statements! {
 type LastUser = Option<(UserId, Option<UserGuardRow>)>;
 
 /// The first guard that does not hold.
-pub(crate) fn broken<'g>(connection: &Connection, guards: &'g [Guard]) -> Result<Option<&'g Guard>, Failure> {
+pub(crate) fn broken<'g>(
+    connection: &Connection,
+    guards: impl IntoIterator<Item = &'g Guard>,
+) -> Result<Option<&'g Guard>, Failure> {
     let mut last = None;
     for guard in guards {
         if !holds(connection, guard, &mut last)? {

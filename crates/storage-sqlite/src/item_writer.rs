@@ -4,7 +4,7 @@ use roster_storage::{Change, RestoreError, StoredItem};
 use roster_storage_sql::{RestoreOrder, has_no_user, item_name, occurs_twice};
 use rusqlite::Connection;
 
-use crate::changes::Effects;
+use crate::effects::Effects;
 use crate::{audit, changes, service_accounts, sessions, users};
 
 /// Adds items in the order of a snapshot, and refuses those that do not fit.

@@ -11,8 +11,8 @@ use crate::listing::SqliteDialect;
 use crate::settings::SqliteStoreSettings;
 use crate::store::SqliteStore;
 use crate::{
-    audit, changes, doctor, guards, indexes, migrations, opening, search_index, service_accounts, sessions,
-    users,
+    audit, changes, doctor, guards, indexes, migrations, new_users, opening, search_index, service_accounts,
+    sessions, users,
 };
 
 fn all() -> Vec<&'static Sql> {
@@ -20,6 +20,7 @@ fn all() -> Vec<&'static Sql> {
         audit::ALL,
         changes::ALL,
         guards::ALL,
+        new_users::ALL,
         search_index::ALL,
         service_accounts::ALL,
         sessions::ALL,
