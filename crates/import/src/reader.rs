@@ -8,7 +8,7 @@ use crate::file::source::{ImportFile, ImportSource};
 use crate::firebase_parameters::FirebaseParameters;
 use crate::mapping;
 use crate::names::username::UsernameOrigin;
-use crate::options::ImportOptions;
+use crate::options::{ImportOptions, PasswordTexts};
 use crate::record::{ParsedRecord, parse_fields};
 use crate::report::location::RecordLocation;
 use crate::report::refusal::Refusal;
@@ -175,7 +175,10 @@ impl ImportReader {
         add(NameKind::Alias, names.login_alias.as_ref().map(|alias| alias.key().as_str()));
         add(NameKind::ExternalId, names.external_id.as_ref().map(ExternalId::as_str));
         add(NameKind::Id, names.kept_id.map(|id| id.to_string()).as_deref());
-        if let (ImportedCredential::PlainText(_), Some(hash)) = (parser.credential(), parser.text_hash) {
+        // Only an accepted text counts, and to recognise a credential takes longer than all names.
+        if self.options.texts == PasswordTexts::Accept
+            && let (ImportedCredential::PlainText(_), Some(hash)) = (parser.credential(), parser.text_hash)
+        {
             survey.add_text(hash);
         }
     }

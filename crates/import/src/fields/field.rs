@@ -42,6 +42,9 @@ impl Fields {
     /// Takes the first field with one of these names that has a value; earlier names win. Fields with one of the
     /// names that are empty or have the same value are removed too; those with another value stay.
     pub(crate) fn take(&mut self, names: &[&str]) -> Option<Field> {
+        if !self.has_any(names) {
+            return None;
+        }
         let best = names.iter().find_map(|name| {
             self.0.iter().position(|field| field.normalized == *name && !is_empty(&field.value))
         });

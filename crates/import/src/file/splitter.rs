@@ -152,21 +152,21 @@ impl<'a> RecordSplitter<'a> {
     }
 
     fn next_line(&mut self) -> Result<Option<RawRecord>, ReadError> {
-        let mut bytes = Vec::new();
         loop {
-            bytes.clear();
+            let mut bytes = Vec::new();
             let line = self.cursor.line;
             if !read_line(&mut self.cursor.input, &mut bytes)? {
                 return Ok(None);
             }
             self.cursor.line += 1;
-            let whole = text(bytes.clone())?;
-            let trimmed = whole.trim();
-            if trimmed.is_empty() {
+            let mut whole = text(bytes)?;
+            whole.truncate(whole.trim_end().len());
+            if whole.is_empty() {
                 continue;
             }
-            let column = 1 + whole.len() - whole.trim_start().len();
-            let found = ValueBytes { bytes: trimmed.as_bytes().to_vec(), line, column };
+            let space = whole.len() - whole.trim_start().len();
+            whole.drain(..space);
+            let found = ValueBytes { bytes: whole.into_bytes(), line, column: 1 + space };
             return Ok(Some(RawRecord::new(RecordLocation::Line { line }, found.into_snippet())));
         }
     }

@@ -2,34 +2,77 @@
 
 use crate::fields::times::parse_time;
 use crate::fields::values::as_flag;
-use crate::naming::{normalized, words};
+use crate::naming::{KnownNames, normalized, words};
 use crate::secrets::secret_words::{
     FACT_WORDS, HARMLESS_CODE_WORDS, HARMLESS_WORDS, SECOND_FACTOR_WORDS, SECRET_COMPOUNDS, SECRET_ENDINGS,
     SECRET_WORDS,
 };
 use serde_json::Value;
+use std::cell::RefCell;
+
+/// What the name of a field says, whatever its value is.
+#[derive(Clone, Copy)]
+struct NameTraits {
+    /// It may name a fact about a secret, such as the time of its change.
+    is_fact: bool,
+    is_secret: bool,
+    /// It names a secret if the value is more than a flag.
+    is_secret_unless_flag: bool,
+    may_be_opaque: bool,
+}
+
+thread_local! {
+    static KNOWN: RefCell<KnownNames<NameTraits>> = RefCell::default();
+}
+
+fn traits(name: &str) -> NameTraits {
+    KNOWN.with_borrow_mut(|known| known.get_or_classify(name, NameTraits::of))
+}
 
 /// Whether a field is a secret, by its name.
 pub(crate) fn is_secret_name(name: &str, value: &Value) -> bool {
-    let words = words(name);
-    let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
-    let Some(last) = words.last() else { return false };
-    if is_in(FACT_WORDS, last) && may_be_fact_about_secret(value) {
+    let NameTraits { is_fact, is_secret, is_secret_unless_flag, .. } = traits(name);
+    if is_fact && may_be_fact_about_secret(value) {
         return false;
     }
-    let is_access_code = is_in(&["code", "codes", "key", "keys"], last)
-        && !words.iter().any(|word| is_in(HARMLESS_CODE_WORDS, word));
-    let name = normalized(name);
-    (name == "auth" && is_more_than_a_flag(value))
-        || is_access_code
-        || words.iter().any(|word| is_in(SECRET_WORDS, word))
-        || SECRET_COMPOUNDS.iter().any(|compound| name.contains(compound))
-        || words
-            .iter()
-            .any(|word| !is_in(HARMLESS_WORDS, word) && SECRET_ENDINGS.iter().any(|end| word.ends_with(end)))
-        || (words.iter().any(|word| is_in(SECOND_FACTOR_WORDS, word) || word.contains("2fa"))
-            || name.contains("twofactor"))
-            && is_more_than_a_flag(value)
+    is_secret || (is_secret_unless_flag && is_more_than_a_flag(value))
+}
+
+/// Whether a field with this name may hold a long random text: an id, or the address of a picture.
+pub(crate) fn may_be_opaque(name: &str) -> bool {
+    traits(name).may_be_opaque
+}
+
+impl NameTraits {
+    fn of(name: &str) -> Self {
+        let words = words(name);
+        let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
+        let Some(last) = words.last() else {
+            return Self {
+                is_fact: false,
+                is_secret: false,
+                is_secret_unless_flag: false,
+                may_be_opaque: false,
+            };
+        };
+        let is_access_code = is_in(&["code", "codes", "key", "keys"], last)
+            && !words.iter().any(|word| is_in(HARMLESS_CODE_WORDS, word));
+        let ends_as_secret = |word: &String| {
+            !is_in(HARMLESS_WORDS, word) && SECRET_ENDINGS.iter().any(|end| word.ends_with(end))
+        };
+        let name = normalized(name);
+        Self {
+            is_fact: is_in(FACT_WORDS, last),
+            is_secret: is_access_code
+                || words.iter().any(|word| is_in(SECRET_WORDS, word))
+                || SECRET_COMPOUNDS.iter().any(|compound| name.contains(compound))
+                || words.iter().any(ends_as_secret),
+            is_secret_unless_flag: name == "auth"
+                || words.iter().any(|word| is_in(SECOND_FACTOR_WORDS, word) || word.contains("2fa"))
+                || name.contains("twofactor"),
+            may_be_opaque: words.iter().any(|word| is_in(OPAQUE_WORDS, word)),
+        }
+    }
 }
 
 /// Whether a value can be a fact about a secret: a time, a flag or a small number. Other values may be the secret
@@ -50,34 +93,31 @@ fn is_more_than_a_flag(value: &Value) -> bool {
     matches!(value, Value::String(_) | Value::Number(_)) && as_flag(value).is_none()
 }
 
-/// Whether a field with this name may hold a long random text: an id, or the address of a picture.
-pub(crate) fn may_be_opaque(name: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "id",
-        "ids",
-        "uid",
-        "uuid",
-        "guid",
-        "ref",
-        "reference",
-        "etag",
-        "checksum",
-        "gravatar",
-        "avatar",
-        "image",
-        "picture",
-        "photo",
-        "thumbnail",
-        "icon",
-        "logo",
-        "file",
-        "url",
-        "commit",
-        "tenant",
-        "public",
-    ];
-    words(name).iter().any(|word| NAMES.contains(&word.as_str()))
-}
+/// Words in the names of fields that may hold a long random text.
+const OPAQUE_WORDS: &[&str] = &[
+    "id",
+    "ids",
+    "uid",
+    "uuid",
+    "guid",
+    "ref",
+    "reference",
+    "etag",
+    "checksum",
+    "gravatar",
+    "avatar",
+    "image",
+    "picture",
+    "photo",
+    "thumbnail",
+    "icon",
+    "logo",
+    "file",
+    "url",
+    "commit",
+    "tenant",
+    "public",
+];
 
 #[cfg(test)]
 mod tests {
