@@ -13,6 +13,8 @@ use crate::cli::ReportFormat;
 pub(crate) struct ImportReport<P> {
     format: ReportFormat,
     spool: BufWriter<File>,
+    /// The text of a record, kept for its space.
+    text: Vec<u8>,
     /// Whether no record was written yet.
     is_empty: bool,
     /// The error that stopped the report. The import continues.
@@ -28,7 +30,7 @@ impl<P: FnMut(Progress) + Send> ImportReport<P> {
     /// If the file cannot be created.
     pub(crate) fn new(format: ReportFormat, folder: &Path, progress: P) -> io::Result<Self> {
         let spool = BufWriter::new(private_file(folder)?);
-        Ok(Self { format, spool, is_empty: true, failed: None, progress })
+        Ok(Self { format, spool, text: Vec::new(), is_empty: true, failed: None, progress })
     }
 
     /// The complete report, starting with the summary.
@@ -61,10 +63,15 @@ impl<P: FnMut(Progress) + Send> ImportReport<P> {
             ReportFormat::Text if record.outcome.needs_attention() => write!(self.spool, "{record}")?,
             ReportFormat::Text => {}
             ReportFormat::Json => {
-                let comma = if self.is_empty { "" } else { "," };
+                let comma: &[u8] = if self.is_empty { b"" } else { b"," };
+                self.spool.write_all(comma)?;
+                self.text.clear();
+                serde_json::to_writer_pretty(&mut self.text, record)?;
                 // Line breaks in strings are escaped, so every line break here belongs to the formatting.
-                let record = serde_json::to_string_pretty(record)?.replace('\n', "\n    ");
-                write!(self.spool, "{comma}\n    {record}")?;
+                for line in self.text.split(|byte| *byte == b'\n') {
+                    self.spool.write_all(b"\n    ")?;
+                    self.spool.write_all(line)?;
+                }
             }
         }
         self.is_empty = false;

@@ -7,7 +7,7 @@ use super::mode::ImportMode;
 use crate::{Call, Error, Roster};
 use futures_util::{StreamExt, stream};
 use roster_auth::password::Password;
-use roster_domain::{Action, Credential, PasswordHash, User, UserId};
+use roster_domain::{Action, Credential, PasswordHash, User, Username};
 use roster_import::{ImportedCredential, Person, RecordLocation, RecordOutcome, RecordReport, Refusal};
 use roster_storage::{Change, CommitError, UnitOfWork};
 use std::sync::Arc;
@@ -22,93 +22,129 @@ const CONCURRENT: usize = 64;
 /// A decision with the place of its record.
 pub(super) type Decided = (RecordLocation, Decision);
 
-/// Decisions about records that follow each other in the file.
+/// Records that follow each other in the file, on their way to the store.
 pub(super) struct Batch {
     /// The place of the first one in the file.
-    pub(super) first: usize,
-    pub(super) decided: Vec<Decided>,
+    first: usize,
+    records: Vec<Prepared>,
 }
 
-/// A record that is ready for the store.
-enum Ready {
-    /// Its fate is known from an earlier run.
-    Settled,
-    /// Its outcome holds once its unit is committed.
-    Decided(Box<DecidedRecord>),
+/// A record on its way to the store.
+enum Prepared {
+    /// It is ready.
+    Ready(DecidedRecord),
+    /// Its password has to be hashed.
+    Unhashed(Password, Box<NewRecord>),
 }
 
+/// A person to create a user for, and what is told about it.
+struct NewRecord {
+    person: Person,
+    username: Username,
+    fate: RecordFate,
+}
+
+/// A record that is ready for the store. Its outcome holds once its unit is committed.
 struct DecidedRecord {
     fate: RecordFate,
     /// `None` if nothing is to be written.
-    new: Option<(Person, UnitOfWork)>,
+    new: Option<Box<(Person, UnitOfWork)>>,
+}
+
+impl Batch {
+    /// Nothing, at this place of the file.
+    pub(super) const fn empty(first: usize) -> Self {
+        Self { first, records: Vec::new() }
+    }
+
+    /// The place of the record after the last one.
+    pub(super) const fn end(&self) -> usize {
+        self.first + self.records.len()
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
 }
 
 impl Roster {
+    /// Prepares what follows from decisions, except for hashing passwords.
+    pub(super) fn prepare(
+        &self,
+        call: &Call,
+        first: usize,
+        decided: Vec<Decided>,
+        mode: ImportMode,
+    ) -> Batch {
+        let records = (first..).zip(decided);
+        let records = records.map(|(index, decided)| self.prepare_record(call, index, decided, mode));
+        Batch { first, records: records.collect() }
+    }
+
+    fn prepare_record(&self, call: &Call, index: usize, decided: Decided, mode: ImportMode) -> Prepared {
+        let (location, decision) = decided;
+        let fate = |outcome| RecordFate { index, report: RecordReport { location, outcome }, user: None };
+        let settled = |fate| Prepared::Ready(DecidedRecord { fate, new: None });
+        let NewUser { mut person, username, notes } = match decision {
+            Decision::Import(new) => *new,
+            Decision::Unchanged(user) => return settled(fate(unchanged(&user))),
+            Decision::Refuse(reason) => return settled(fate(RecordOutcome::Refused { reason })),
+        };
+        let fate = fate(RecordOutcome::Imported {
+            username: username.as_str().to_owned(),
+            external_id: person.identifier(),
+            status: person.status.kind().as_str(),
+            reported: notes,
+        });
+        if mode == ImportMode::DryRun {
+            return settled(fate);
+        }
+        let credential = std::mem::replace(&mut person.credential, ImportedCredential::None);
+        let new = Box::new(NewRecord { person, username, fate });
+        let credential = match credential {
+            ImportedCredential::PlainText(password) => return Prepared::Unhashed(password, new),
+            ImportedCredential::Hash(hash) => Credential::Password(hash),
+            ImportedCredential::Unusable(reason) => Credential::Unusable { reason: reason.reason() },
+            ImportedCredential::None => Credential::None,
+        };
+        Prepared::Ready(self.ready_record(call, *new, credential))
+    }
+
+    fn ready_record(&self, call: &Call, new: NewRecord, credential: Credential) -> DecidedRecord {
+        let NewRecord { person, username, mut fate } = new;
+        let id = person.names.kept_id.unwrap_or_else(|| self.new_user_id());
+        fate.user = Some(id);
+        let user = Arc::new(person.to_user(id, username, credential));
+        DecidedRecord { fate, new: Some(Box::new((person, self.import_unit(call, user)))) }
+    }
+
     /// Carries out decisions, and tells the ledger in their order. A dry run only tells.
     pub(super) async fn carry_out(
         &self,
         call: &Call,
         batch: Batch,
-        mode: ImportMode,
         ledger: &mut dyn ImportLedger,
     ) -> Result<(), Error> {
-        let Batch { first, decided } = batch;
-        let most = decided.len().max(1);
-        let settled: Vec<_> = (first..first + decided.len()).map(|index| ledger.is_settled(index)).collect();
-        let preparing =
-            decided.into_iter().zip(settled).enumerate().map(|(at, (decided, is_settled))| async move {
-                if is_settled {
-                    Ok(Ready::Settled)
-                } else {
-                    self.prepare(call, first + at, decided, mode).await
+        let mut end = batch.first;
+        let most = batch.records.len().max(1);
+        let settled: Vec<_> = (end..batch.end()).map(|index| ledger.is_settled(index)).collect();
+        let hashing = batch.records.into_iter().zip(settled).map(|(record, is_settled)| async move {
+            match record {
+                _ if is_settled => Ok::<_, Error>(None),
+                Prepared::Ready(record) => Ok(Some(record)),
+                Prepared::Unhashed(password, new) => {
+                    let credential = Credential::Password(self.hash_when_idle(call, password).await?);
+                    Ok(Some(self.ready_record(call, *new, credential)))
                 }
-            });
+            }
+        });
         // Where passwords are hashed, users are committed as their hashes become ready, otherwise all at once.
-        let mut groups = stream::iter(preparing).buffered(CONCURRENT).ready_chunks(most);
-        let mut end = first;
+        let mut groups = stream::iter(hashing).buffered(CONCURRENT).ready_chunks(most);
         while let Some(group) = groups.next().await {
             end += group.len();
             self.commit_group(group, end, ledger).await?;
         }
         Ok(())
-    }
-
-    async fn prepare(
-        &self,
-        call: &Call,
-        index: usize,
-        decided: Decided,
-        mode: ImportMode,
-    ) -> Result<Ready, Error> {
-        let (location, decision) = decided;
-        let ready = |outcome, new: Option<(Person, UserId, UnitOfWork)>| {
-            let user = new.as_ref().map(|(_, id, _)| *id);
-            let fate = RecordFate { index, report: RecordReport { location, outcome }, user };
-            Ok(Ready::Decided(Box::new(DecidedRecord {
-                fate,
-                new: new.map(|(person, _, unit)| (person, unit)),
-            })))
-        };
-        let new = match decision {
-            Decision::Import(new) => *new,
-            Decision::Unchanged(user) => return ready(unchanged(&user), None),
-            Decision::Refuse(reason) => return ready(RecordOutcome::Refused { reason }, None),
-        };
-        let NewUser { mut person, username, notes } = new;
-        let outcome = RecordOutcome::Imported {
-            username: username.as_str().to_owned(),
-            external_id: person.identifier(),
-            status: person.status.kind().as_str(),
-            reported: notes,
-        };
-        if mode == ImportMode::DryRun {
-            return ready(outcome, None);
-        }
-        let credential = std::mem::replace(&mut person.credential, ImportedCredential::None);
-        let credential = self.credential(call, credential).await?;
-        let id = person.names.kept_id.unwrap_or_else(|| self.new_user_id());
-        let user = Arc::new(person.to_user(id, username, credential));
-        ready(outcome, Some((person, id, self.import_unit(call, user))))
     }
 
     fn import_unit(&self, call: &Call, user: Arc<User>) -> UnitOfWork {
@@ -118,10 +154,11 @@ impl Roster {
             .write(Change::PutUser(user))
     }
 
-    /// Commits the users of a group, which ends before `end`, and tells the ledger.
+    /// Commits the users of a group, which ends before `end`, and tells the ledger. Nothing is left to do about a record whose fate
+    /// is known from an earlier run.
     async fn commit_group(
         &self,
-        group: Vec<Result<Ready, Error>>,
+        group: Vec<Result<Option<DecidedRecord>, Error>>,
         end: usize,
         ledger: &mut dyn ImportLedger,
     ) -> Result<(), Error> {
@@ -129,10 +166,9 @@ impl Roster {
         let mut failure = None;
         for ready in group {
             match ready {
-                Ok(Ready::Settled) => {}
-                Ok(Ready::Decided(record)) => {
-                    let DecidedRecord { fate, new } = *record;
-                    let (person, unit) = new.unzip();
+                Ok(None) => {}
+                Ok(Some(DecidedRecord { fate, new })) => {
+                    let (person, unit) = new.map(|new| *new).unzip();
                     units.extend(unit);
                     people.push(person);
                     fates.push(fate);
@@ -191,17 +227,6 @@ impl Roster {
             return Err(error);
         }
         Ok(())
-    }
-
-    async fn credential(&self, call: &Call, credential: ImportedCredential) -> Result<Credential, Error> {
-        Ok(match credential {
-            ImportedCredential::Hash(hash) => Credential::Password(hash),
-            ImportedCredential::PlainText(password) => {
-                Credential::Password(self.hash_when_idle(call, password).await?)
-            }
-            ImportedCredential::Unusable(reason) => Credential::Unusable { reason: reason.reason() },
-            ImportedCredential::None => Credential::None,
-        })
     }
 
     /// Hashes a password once the hash pool has room for it, so that an import does not displace logins.

@@ -175,7 +175,7 @@ impl Run<'_> {
         Ok(ReadFile { unread, unmatched })
     }
 
-    /// Decides about one batch of records while the one before it is carried out.
+    /// Decides about one batch of records and prepares it while the one before it is carried out.
     async fn decide_batches(
         &self,
         messages: &mut mpsc::Receiver<Message>,
@@ -183,20 +183,20 @@ impl Run<'_> {
         matched: &mut HashSet<usize>,
         ledger: &mut dyn ImportLedger,
     ) -> Result<(), Error> {
-        let (mut decided, mut first) = (Vec::new(), 0);
+        let mut batch = Batch::empty(0);
         loop {
-            let batch = Batch { first, decided };
-            first += batch.decided.len();
-            let carrying_out = self.roster.carry_out(self.call, batch, self.mode, ledger);
+            let first = batch.end();
+            let carrying_out = self.roster.carry_out(self.call, batch, ledger);
             let deciding = async {
                 let records = next_records(messages).await;
                 matched.extend(parsed(&records).flat_map(|record| &record.matched_mappings));
-                self.roster.decide(self.call, records, claims).await
+                let decided = self.roster.decide(self.call, records, claims).await?;
+                Ok::<_, Error>(self.roster.prepare(self.call, first, decided, self.mode))
             };
             let (carried_out, next) = join(carrying_out, deciding).await;
             carried_out?;
-            decided = next?;
-            if decided.is_empty() {
+            batch = next?;
+            if batch.is_empty() {
                 return Ok(());
             }
         }
