@@ -121,6 +121,7 @@ fn a_stop_during_concurrent_writes_loses_no_acknowledged_write_and_keeps_no_reje
             assert_eq!(server.wait_until_stopped().code(), Some(0), "{}", server.stderr());
         }));
         server.restart();
+        must_have_answered(&server, &admin, &ledger);
         verify(&server, &admin, &mut ledger);
     }
 }
@@ -156,6 +157,17 @@ fn verify(server: &Server, admin: &Person, ledger: &mut Ledger) {
         assert!(found.is_some() || entry.id.is_none(), "{username} is lost: {entry:?}");
         found.inspect(|user| resolve_unacknowledged(entry, user)).is_some()
     });
+}
+
+/// Checks that no write took effect without a response: a stop waits for the requests that run.
+fn must_have_answered(server: &Server, admin: &Person, ledger: &Ledger) {
+    for (username, user) in all_users(server, admin) {
+        let Some(entry) = ledger.get(&username) else { continue };
+        assert!(entry.id.is_some(), "the creation of {username} got no response: {user}");
+        let is_unanswered = entry.unacknowledged.is_some()
+            && user["display_name"].as_str() == entry.unacknowledged.as_deref();
+        assert!(!is_unanswered, "a change got no response: {entry:?} {user}");
+    }
 }
 
 fn resolve_unacknowledged(entry: &mut Entry, user: &Value) {
