@@ -88,6 +88,16 @@ fn optional_files_may_be_missing() {
 }
 
 #[test]
+fn the_page_cache_of_sqlite_is_bounded() {
+    let load = |bytes: &str| Settings::load(environment([("ROSTER__STORAGE__SQLITE_CACHE_BYTES", bytes)]));
+    assert_eq!(Settings::load(Sources::none()).unwrap().storage.sqlite_cache_bytes, 64 << 20);
+    assert_eq!(load("1073741824").unwrap().storage.sqlite_cache_bytes, 1 << 30);
+    for odd in ["0", "-1", "4194303", "68719476737", "512MB", "1e9"] {
+        assert!(load(odd).is_err(), "{odd}");
+    }
+}
+
+#[test]
 fn a_missing_required_file_is_an_error() {
     let sources = Sources::none().with_config_file(ConfigFile::Required("/nowhere/roster.toml".into()));
     assert!(errors(sources)[0].starts_with("cannot read /nowhere/roster.toml: "));

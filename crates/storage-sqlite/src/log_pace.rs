@@ -30,6 +30,8 @@ pub(crate) enum LogStep {
 /// Chooses the step after each commit.
 #[derive(Debug)]
 pub(crate) struct LogPace {
+    /// Its size at the last step. It only grows, until it is started anew.
+    pages: u64,
     /// The size at which it is moved next.
     move_at: u64,
     /// The size at which it is to be started anew.
@@ -40,18 +42,22 @@ pub(crate) struct LogPace {
 
 impl Default for LogPace {
     fn default() -> Self {
-        Self { move_at: CHECKPOINT_PAGES, restart_at: RESTART_PAGES, passes: 0 }
+        Self::NEW
     }
 }
 
 impl LogPace {
+    /// For a log that begins.
+    const NEW: Self = Self { pages: 0, move_at: CHECKPOINT_PAGES, restart_at: RESTART_PAGES, passes: 0 };
+
     /// What to do with a log of so many pages, of which `left` are not moved yet; `None` while the checkpoint thread is at
     /// work.
     pub(crate) const fn step(&mut self, pages: u64, left: Option<u64>) -> LogStep {
-        if pages < self.move_at.saturating_sub(CHECKPOINT_PAGES) {
-            // It was started anew.
-            self.move_at = CHECKPOINT_PAGES;
+        if pages < self.pages {
+            // It was started anew: by the writer, or by SQLite itself once everything was moved and nobody read it.
+            *self = Self::NEW;
         }
+        self.pages = pages;
         if pages >= self.restart_at {
             return self.step_towards_restart(pages, left);
         }
@@ -121,6 +127,19 @@ mod tests {
         assert_eq!(pace.step(RESTART_PAGES, Some(CHECKPOINT_PAGES)), LogStep::Restart);
         pace.restarted();
         assert_eq!(pace.step(RESTART_PAGES + MAX_PAGES, None), LogStep::Restart, "the thread takes too long");
+    }
+
+    #[test]
+    fn a_log_that_sqlite_has_started_anew_by_itself_grows_no_longer_than_any_other() {
+        let mut pace = LogPace::default();
+        assert_eq!(pace.step(RESTART_PAGES, Some(0)), LogStep::Restart);
+        pace.still_needed(RESTART_PAGES);
+        assert_eq!(pace.step(1, Some(1)), LogStep::Keep, "the reader has left");
+        for pass in 0..MAX_PASSES {
+            assert_eq!(pace.step(RESTART_PAGES, Some(CHECKPOINT_PAGES)), LogStep::Move, "{pass}");
+        }
+        assert_eq!(pace.step(1, Some(1)), LogStep::Keep, "everything was moved meanwhile");
+        assert_eq!(pace.step(RESTART_PAGES, Some(CHECKPOINT_PAGES)), LogStep::Move);
     }
 
     #[test]

@@ -73,10 +73,10 @@ pub(crate) fn migrated(settings: &SqliteStoreSettings) -> Result<Migrated, OpenE
     refuse_other_files(&place.file)?;
     let failed = |error| database_error(&place, error);
     // A database of another program, or of a newer Roster, must not be touched.
-    let reading = open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?;
+    let reading = open(&place.file, Purpose::Read, settings.reader_cache_kib()).map_err(failed)?;
     lacking(&reading).map_err(|error| migration_error(&place, error))?;
     drop(reading);
-    let mut connection = open(&place.file, Purpose::Write, settings.cache_kib).map_err(failed)?;
+    let mut connection = open(&place.file, Purpose::Write, settings.writer_cache_kib()).map_err(failed)?;
     let made = migrate(&mut connection, settings.now).map_err(|error| migration_error(&place, error))?;
     Ok(Migrated { place, lock, connection, made })
 }
@@ -91,7 +91,7 @@ pub(crate) fn open_to_read(settings: &SqliteStoreSettings) -> Result<Opened, Ope
     }
     refuse_other_files(&place.file)?;
     let has_log = place.has_log();
-    let connection = open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?;
+    let connection = open(&place.file, Purpose::Read, settings.writer_cache_kib()).map_err(failed)?;
     let lacking = lacking(&connection).map_err(|error| migration_error(&place, error))?;
     if !lacking.is_empty() {
         return Err(OpenError::NotMigrated { path: place.file });

@@ -23,7 +23,7 @@ pub fn schema_status(settings: &SqliteStoreSettings) -> Result<SchemaStatus, Ope
     let connection = if place.file.exists() {
         refuse_other_files(&place.file)?;
         let has_log = place.has_log();
-        let connection = open(&place.file, Purpose::Read, settings.cache_kib).map_err(failed)?;
+        let connection = open(&place.file, Purpose::Read, settings.reader_cache_kib()).map_err(failed)?;
         if !has_log {
             remove_log_at_the_end(&connection);
         }

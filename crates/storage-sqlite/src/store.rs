@@ -34,8 +34,6 @@ use crate::writer_status::WriterStatus;
 const ROWS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN.saturating_add(15);
 /// A list may take long, so others must not wait for it.
 const LISTS_AT_ONCE: NonZeroUsize = NonZeroUsize::MIN;
-/// How much of the database a reader keeps in memory, as a part of what the writer keeps.
-const READER_SHARE: u32 = 4;
 const CHECKPOINT_CACHE_KIB: u32 = 64;
 
 /// A store in a SQLite database.
@@ -78,7 +76,6 @@ fn connect_readers(
     count: NonZeroUsize,
     cache_kib: u32,
 ) -> rusqlite::Result<Vec<Reader>> {
-    let cache_kib = cache_kib / READER_SHARE;
     (0..count.get()).map(|_| Reader::new(open(&place.file, Purpose::Read, cache_kib)?)).collect()
 }
 
@@ -171,7 +168,7 @@ impl SqliteStore {
         totals.add(tally);
         let counters = Arc::<Counters>::default();
         report_log(&mut connection, Arc::clone(&counters)).map_err(failed)?;
-        let readers = |count| connect_readers(&place, count, settings.cache_kib).map_err(failed);
+        let readers = |count| connect_readers(&place, count, settings.reader_cache_kib()).map_err(failed);
         let (rows, lists) = (readers(settings.readers)?, readers(settings.list_readers)?);
         let checkpointer = start_checkpointer(&place, &counters)?;
         let (writer, queue) = mpsc::channel();

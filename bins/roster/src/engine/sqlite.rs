@@ -34,18 +34,24 @@ pub(super) struct SqliteEngine {
     path: PathBuf,
     /// How long a read may take.
     read_timeout: Duration,
+    /// How much of the database its connections keep in memory.
+    page_cache_bytes: u64,
     cache: CacheSettings,
 }
 
 impl SqliteEngine {
     pub(super) fn new(path: &Path, storage: &Storage) -> Self {
-        let read_timeout = storage.statement_timeout;
-        Self { path: path.to_owned(), read_timeout, cache: cache_settings(storage) }
+        let (read_timeout, page_cache_bytes) = (storage.statement_timeout, storage.sqlite_cache_bytes);
+        Self { path: path.to_owned(), read_timeout, page_cache_bytes, cache: cache_settings(storage) }
     }
 
     fn settings(&self) -> SqliteStoreSettings {
         let settings = SqliteStoreSettings::new(&self.path, SystemClock.now());
-        SqliteStoreSettings { read_timeout: self.read_timeout, ..settings }
+        SqliteStoreSettings {
+            read_timeout: self.read_timeout,
+            cache_bytes: self.page_cache_bytes,
+            ..settings
+        }
     }
 }
 

@@ -34,6 +34,8 @@ pub struct Storage {
     pub cache_ttl: Duration,
     /// The most memory that the read cache takes, in bytes.
     pub cache_bytes: u64,
+    /// The most memory that the page caches of SQLite take together, in bytes.
+    pub sqlite_cache_bytes: u64,
     /// The keys that seal secrets in the store, each 32 bytes in base64, separated by commas or whitespace. The first one
     /// seals, all of them open.
     pub sealing_key: Option<Secret>,
@@ -116,6 +118,7 @@ impl Storage {
             cache_ttl: fields
                 .one("storage.cache_ttl", rules::duration(Duration::ZERO..=Duration::from_hours(1))),
             cache_bytes: fields.one("storage.cache_bytes", rules::integer(1 << 20..=1 << 36)),
+            sqlite_cache_bytes: fields.one("storage.sqlite_cache_bytes", rules::integer(1 << 22..=1 << 36)),
             sealing_key: fields.optional("storage.sealing_key", rules::secret(4096)),
         }
     }
