@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use deadpool::managed::{PoolError, Timeouts as PoolTimeouts};
 use futures_util::future::join3;
 use roster_storage_sql::Statement;
 use tokio::runtime::Handle;
@@ -131,20 +130,10 @@ impl Database {
     /// # Errors
     /// [`DatabaseError`], if there is none within the time.
     pub(crate) async fn connection(&self) -> Result<PooledConnection, DatabaseError> {
-        // A new connection has its own limits, for each host.
-        let limits = PoolTimeouts { wait: Some(self.timeouts.connect), create: None, recycle: None };
-        let getting = timeout(self.timeouts.request, self.pool.timeout_get(&limits)).await;
-        match getting.map_err(|_| DatabaseError::Busy(self.timeouts.request))? {
-            Ok(connection) => {
-                connection.begin();
-                Ok(connection)
-            }
-            Err(PoolError::Backend(error)) => Err(error),
-            Err(PoolError::Timeout(_)) => Err(DatabaseError::Busy(self.timeouts.connect)),
-            Err(PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_)) => {
-                Err(DatabaseError::Closed)
-            }
-        }
+        let getting = timeout(self.timeouts.request, self.pool.get(self.timeouts.connect)).await;
+        let connection = getting.map_err(|_| DatabaseError::Busy(self.timeouts.request))??;
+        connection.begin();
+        Ok(connection)
     }
 
     /// Reads rows. A connection that turns out to be broken is replaced.
@@ -195,9 +184,9 @@ impl Database {
     /// Closes a connection instead of returning it. If the server does not answer, the idle ones are closed too: they
     /// lead to the same server, and each would cost another request its timeout.
     pub(crate) fn discard(&self, connection: PooledConnection, error: &DatabaseError) {
-        drop(PooledConnection::take(connection));
+        connection.close();
         if matches!(error, DatabaseError::NoAnswer(_)) {
-            self.pool.retain(|_, _| false);
+            self.pool.close_idle();
         }
     }
 

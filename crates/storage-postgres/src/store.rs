@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 use crate::changes::ChangeFeed;
-use crate::connection::{DatabaseError, SessionSettings, pool};
+use crate::connection::{DatabaseError, Pooler, SessionSettings, pool, refuse_transaction_mode};
 use crate::database::Database;
 use crate::error::OpenError;
 use crate::jobs::PostgresJobs;
@@ -40,6 +40,9 @@ impl PostgresStore {
     /// # Errors
     /// [`OpenError`].
     pub async fn open(settings: PostgresStoreSettings) -> Result<Self, OpenError> {
+        if settings.pooler == Pooler::Session {
+            refuse_transaction_mode(&connector(&settings).await?).await?;
+        }
         migrate(&settings).await?;
         let session = SessionSettings::short(&settings);
         let pool = pool(connector(&settings).await?, session, settings.pool_size);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Stdio};
@@ -49,6 +50,26 @@ impl Pgbouncer {
     /// can; `None` if there is no PgBouncer, and the test is to be skipped.
     #[must_use]
     pub fn before(cluster: &Cluster, mode: PoolMode, connections: usize) -> Option<Self> {
+        Self::start(cluster, mode, connections, None)
+    }
+
+    /// The same, with a certificate and its key, as PEM, for clients. It accepts only those that use TLS.
+    #[must_use]
+    pub fn with_tls(
+        cluster: &Cluster,
+        mode: PoolMode,
+        connections: usize,
+        certificate: (&str, &str),
+    ) -> Option<Self> {
+        Self::start(cluster, mode, connections, Some(certificate))
+    }
+
+    fn start(
+        cluster: &Cluster,
+        mode: PoolMode,
+        connections: usize,
+        certificate: Option<(&str, &str)>,
+    ) -> Option<Self> {
         let Some(program) = program() else {
             skip_without("PgBouncer is not installed (no pgbouncer in PATH or /usr/sbin)");
             return None;
@@ -56,12 +77,25 @@ impl Pgbouncer {
         let folder = tempfile::Builder::new().prefix("roster-pgbouncer-").tempdir();
         let folder = folder.expect("a temporary folder can be made");
         let (port, server) = (free_port(), cluster.port());
-        let file = folder.path().join("pgbouncer.ini");
-        fs::write(&file, settings(folder.path(), (port, server), mode, connections))
-            .expect("it can be written");
         let programs = cluster.programs();
+        let write = |name: &str, content: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, content).expect("it can be written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("it is ours");
+            programs.give(&path);
+            path
+        };
+        let mut settings = settings(folder.path(), (port, server), mode, connections);
+        if let Some((certificate, key)) = certificate {
+            let (certificate, key) = (write("server.crt", certificate), write("server.key", key));
+            settings.extend([
+                "client_tls_sslmode = require\nclient_tls_cert_file = ",
+                &certificate.to_string_lossy(),
+            ]);
+            settings.extend(["\nclient_tls_key_file = ", &key.to_string_lossy(), "\n"]);
+        }
+        let file = write("pgbouncer.ini", &settings);
         programs.give(folder.path());
-        programs.give(&file);
         let mut command = programs.command("sh");
         command.args(["-c", SCRIPT, "pooler"]).arg(program).arg(&file).current_dir("/");
         // Ctrl-C at a terminal must not end it together with the tests.

@@ -20,7 +20,7 @@ pub(crate) enum DatabaseError {
     #[error("PostgreSQL did not answer within {} s", .0.as_secs_f32())]
     NoAnswer(Duration),
     /// The server rejected a statement, or the connection broke.
-    #[error("PostgreSQL: {}", reason(.0))]
+    #[error("PostgreSQL: {}{}", reason(.0), advice(.0))]
     Statement(#[from] tokio_postgres::Error),
     /// A pooler is between, and the settings name none.
     #[error(
@@ -28,6 +28,12 @@ pub(crate) enum DatabaseError {
          \"session\", whichever is its mode, or connect to PostgreSQL directly"
     )]
     Pooler,
+    /// A pooler is in transaction mode, and the settings say session mode.
+    #[error(
+        "storage.pooler is \"session\", but the connection pooler lends its connections for one transaction at a time; set \
+         storage.pooler to \"transaction\", or set the pooler to session mode"
+    )]
+    TransactionMode,
     /// The server is a standby, or was told to be read-only.
     #[error("PostgreSQL accepts no writes")]
     ReadOnly,
@@ -63,9 +69,13 @@ pub(crate) enum HostError {
 impl HostError {
     /// Whether the server process of this connection was terminated. A server that stops reports something else.
     fn is_ended_backend(&self) -> bool {
+        self.code() == Some(&SqlState::ADMIN_SHUTDOWN)
+    }
+
+    fn code(&self) -> Option<&SqlState> {
         match self {
-            Self::Rejected(error) => error.code() == Some(&SqlState::ADMIN_SHUTDOWN),
-            Self::Timeout(_) => false,
+            Self::Rejected(error) => error.code(),
+            Self::Timeout(_) => None,
         }
     }
 }
@@ -87,6 +97,19 @@ pub(crate) fn reason(error: &tokio_postgres::Error) -> String {
     innermost.to_string()
 }
 
+/// What to do about an error that a pooler causes: it runs statements on a connection on which others were prepared.
+fn advice(error: &tokio_postgres::Error) -> &'static str {
+    let code = error.code();
+    let is_about_prepared =
+        code == Some(&SqlState::INVALID_SQL_STATEMENT_NAME) || code == Some(&SqlState::DUPLICATE_PSTATEMENT);
+    if is_about_prepared {
+        "; if a connection pooler is between Roster and PostgreSQL, set storage.pooler to \"transaction\", or set the pooler to \
+         session mode"
+    } else {
+        ""
+    }
+}
+
 impl DatabaseError {
     /// The SQLSTATE, if the server sent one.
     pub(crate) fn code(&self) -> Option<&str> {
@@ -96,6 +119,12 @@ impl DatabaseError {
     /// The constraint that a statement has violated.
     pub(crate) fn constraint(&self) -> Option<&str> {
         self.statement()?.as_db_error()?.constraint()
+    }
+
+    /// Whether the server allows no further connection of this role, to this database or at all.
+    pub(super) fn is_connection_limit(&self) -> bool {
+        let Self::Connect(hosts) = self else { return false };
+        hosts.iter().any(|(_, error)| error.code() == Some(&SqlState::TOO_MANY_CONNECTIONS))
     }
 
     /// Whether the connection is gone, so that another one may do better.
@@ -124,6 +153,7 @@ impl DatabaseError {
             | Self::Busy(_)
             | Self::NoAnswer(_)
             | Self::Pooler
+            | Self::TransactionMode
             | Self::ReadOnly
             | Self::Privileges(_)
             | Self::NoRow

@@ -1,10 +1,14 @@
 //! The pool of connections, each with every statement prepared, unless a pooler lends them for one transaction.
 
+use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use deadpool::Runtime;
-use deadpool::managed::{self, BuildError, Metrics, Object, RecycleError, RecycleResult};
+use deadpool::managed::{
+    self, BuildError, Metrics, Object, PoolError, RecycleError, RecycleResult, Timeouts,
+};
+use deadpool::{Runtime, Status};
 use futures_util::future::try_join_all;
 use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
@@ -13,6 +17,7 @@ use tokio_postgres::{Row, Statement};
 use super::connector::{Connector, RawConnection};
 use super::error::DatabaseError;
 use super::session::{SessionSettings, run};
+use super::slots::{Slot, Slots};
 use crate::parameter::Parameter;
 use crate::sql::{READ_COMMITTED, Sql};
 
@@ -42,10 +47,18 @@ pub(crate) struct ConnectionManager {
 }
 
 /// The pool.
-pub(crate) type Pool = managed::Pool<ConnectionManager>;
+#[derive(Clone)]
+pub(crate) struct Pool {
+    connections: managed::Pool<ConnectionManager>,
+    slots: Arc<Slots>,
+}
 
 /// A connection that returns to the pool.
-pub(crate) type PooledConnection = Object<ConnectionManager>;
+pub(crate) struct PooledConnection {
+    connection: Object<ConnectionManager>,
+    /// Given back after the connection.
+    _slot: Slot,
+}
 
 /// How long a rollback may take on a connection that a request has left.
 const CLEAN_UP: Duration = Duration::from_secs(1);
@@ -53,8 +66,68 @@ const CLEAN_UP: Duration = Duration::from_secs(1);
 /// A pool of at most `size` connections.
 pub(crate) fn pool(connector: Connector, settings: SessionSettings, size: usize) -> Result<Pool, BuildError> {
     // The connection that was used last is the one whose caches are warm.
-    let builder = Pool::builder(ConnectionManager { connector, settings }).max_size(size);
-    builder.queue_mode(managed::QueueMode::Lifo).runtime(Runtime::Tokio1).build()
+    let builder = managed::Pool::builder(ConnectionManager { connector, settings }).max_size(size);
+    let connections = builder.queue_mode(managed::QueueMode::Lifo).runtime(Runtime::Tokio1).build()?;
+    Ok(Pool { connections, slots: Arc::new(Slots::new(size)) })
+}
+
+impl Pool {
+    /// A connection. If the server refuses another one, waits for one of those that there are.
+    ///
+    /// # Errors
+    /// [`DatabaseError`], after `patience` if all are in use.
+    pub(crate) async fn get(&self, patience: Duration) -> Result<PooledConnection, DatabaseError> {
+        // A new connection has its own limits, for each host.
+        let limits = Timeouts { wait: Some(patience), create: None, recycle: None };
+        loop {
+            let slot = self.slots.take(patience).await?;
+            match self.connections.timeout_get(&limits).await {
+                Ok(connection) => return Ok(PooledConnection { connection, _slot: slot }),
+                Err(PoolError::Backend(error)) => {
+                    let existing = self.connections.status().size;
+                    if !error.is_connection_limit() || !self.slots.withhold(slot, existing, Instant::now()) {
+                        return Err(error);
+                    }
+                }
+                Err(PoolError::Timeout(_)) => return Err(DatabaseError::Busy(patience)),
+                Err(PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_)) => {
+                    return Err(DatabaseError::Closed);
+                }
+            }
+        }
+    }
+
+    /// The connections, and the requests that wait for one.
+    pub(crate) fn status(&self) -> Status {
+        let status = self.connections.status();
+        Status { waiting: status.waiting + self.slots.waiting(), ..status }
+    }
+
+    /// Closes the connections that are not in use.
+    pub(crate) fn close_idle(&self) {
+        self.connections.retain(|_, _| false);
+    }
+
+    /// Closes every connection once it is free, and gives no more away.
+    pub(crate) fn close(&self) {
+        self.connections.close();
+        self.slots.close();
+    }
+}
+
+impl PooledConnection {
+    /// Closes it instead of returning it.
+    pub(crate) fn close(self) {
+        drop(Object::take(self.connection));
+    }
+}
+
+impl Deref for PooledConnection {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
 }
 
 impl Connection {

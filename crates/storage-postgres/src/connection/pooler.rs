@@ -1,8 +1,12 @@
 //! Poolers, which lend the connections of the database to their clients.
 
+use std::time::Duration;
+
+use tokio::time::timeout;
 use tokio_postgres::Client;
 
 use super::cancel_key;
+use super::connector::Connector;
 use super::error::DatabaseError;
 
 /// What is between Roster and the database.
@@ -31,4 +35,35 @@ pub(super) async fn refuse(client: &Client) -> Result<(), DatabaseError> {
         Some(process) if process != 0 && process != running => Err(DatabaseError::Pooler),
         _ => Ok(()),
     }
+}
+
+/// How long a second connection may take to show what was set on the first one. A pooler in session mode that has no other
+/// connection to lend never answers.
+const COMPARISON: Duration = Duration::from_secs(1);
+
+const MARK: &str = "SELECT set_config('roster.session', clock_timestamp()::text || random()::text, false)";
+const MARK_OF_OTHERS: &str = "SELECT current_setting('roster.session', true)";
+
+/// Refuses a pooler in transaction mode, in which a client finds what another one has set. One that lends many connections
+/// at once may pass: its errors [say](DatabaseError) what to do.
+///
+/// # Errors
+/// [`DatabaseError::TransactionMode`]; other [`DatabaseError`]s, if the database does not answer.
+pub(crate) async fn refuse_transaction_mode(connector: &Connector) -> Result<(), DatabaseError> {
+    let one = connector.connect().await?;
+    let compared = timeout(COMPARISON, async {
+        let mark = text(one.client(), MARK).await?;
+        let other = connector.connect().await?;
+        Ok::<_, DatabaseError>(text(other.client(), MARK_OF_OTHERS).await? == mark)
+    });
+    match compared.await {
+        Ok(Ok(true)) => Err(DatabaseError::TransactionMode),
+        // If something else is wrong, the store finds out.
+        _ => Ok(()),
+    }
+}
+
+async fn text(client: &Client, sql: &str) -> Result<Option<String>, DatabaseError> {
+    let rows = client.query_typed(sql, &[]).await?;
+    Ok(rows.first().ok_or(DatabaseError::NoRow)?.try_get(0)?)
 }

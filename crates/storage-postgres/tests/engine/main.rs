@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod connection_limit;
 mod faults;
 mod hosts;
 mod lists;
@@ -10,6 +11,7 @@ mod plans;
 mod pooler;
 mod proxy;
 mod races;
+mod read_replica_timelines;
 mod read_replicas;
 mod schema;
 mod series;

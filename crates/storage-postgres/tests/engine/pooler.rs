@@ -48,6 +48,14 @@ async fn a_pooler_that_the_settings_do_not_name_is_refused_with_the_name_of_the_
 }
 
 #[tokio::test]
+async fn a_pooler_in_transaction_mode_is_refused_if_the_settings_say_session_mode() {
+    let Some(pooled) = Pooled::new(PoolMode::Transaction) else { return };
+    let error = pooled.open(Pooler::Session).await.unwrap_err();
+    let reason = error.source().unwrap().to_string();
+    assert!(reason.contains("set storage.pooler to \"transaction\""), "{reason}");
+}
+
+#[tokio::test]
 async fn a_pooler_in_session_mode_is_used_like_the_database() {
     let Some(pooled) = Pooled::new(PoolMode::Session) else { return };
     let store = pooled.open(Pooler::Session).await.unwrap();

@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 use crate::setup::{add, client, settings};
 
 /// How long anything may take on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A store whose lists may be read from this server.
 async fn open(primary: &Cluster, replica: &Cluster) -> PostgresStore {
@@ -25,7 +25,7 @@ async fn open_at(primary: &Cluster, read_url: &str) -> PostgresStore {
     PostgresStore::open(settings).await.unwrap()
 }
 
-async fn listed(store: &PostgresStore) -> usize {
+pub(crate) async fn listed(store: &PostgresStore) -> usize {
     let (filter, limit) = (UserFilter::default(), Limit::new(100).unwrap());
     let query = UserQuery { filter, sort: Sort::parse("username").unwrap(), limit, after: None };
     store.users(&query).await.unwrap().items.len()
@@ -36,7 +36,7 @@ async fn recorded(store: &PostgresStore) -> usize {
 }
 
 /// Reads lists until a replica has answered one.
-async fn until_a_replica_answers(store: &PostgresStore) {
+pub(crate) async fn until_a_replica_answers(store: &PostgresStore) {
     let before = store.metrics().replica_lists;
     let answered = async {
         while store.metrics().replica_lists == before {

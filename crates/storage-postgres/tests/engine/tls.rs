@@ -6,11 +6,12 @@ use std::{fs, os::unix::fs::PermissionsExt};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{BasicConstraints, Certificate, CertificateParams, IsCa, Issuer, KeyPair};
-use roster_storage_postgres::{OpenError, PostgresStore, TlsError};
-use roster_test_postgres::Cluster;
+use roster_storage::Store;
+use roster_storage_postgres::{OpenError, Pooler, PostgresStore, PostgresStoreSettings, TlsError};
+use roster_test_postgres::{Cluster, Pgbouncer, PoolMode};
 use tempfile::TempDir;
 
-use crate::setup::{client, settings};
+use crate::setup::{add, client, settings};
 
 /// A certificate authority, its certificates, and a folder with them.
 struct Authority {
@@ -175,6 +176,32 @@ async fn a_client_certificate_is_presented() {
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let error = PostgresStore::open(settings(&url)).await.unwrap_err();
     assert!(matches!(error, OpenError::Tls(TlsError::OpenKey(_))), "{error:?}");
+}
+
+/// The pooler has the certificate; the database behind it has none.
+#[tokio::test]
+async fn the_certificate_of_a_pooler_is_verified_with_its_host() {
+    let authority = Authority::new();
+    let Some(cluster) = Cluster::builder().start() else { return };
+    for (name, is_accepted) in [("localhost", true), ("elsewhere.example.org", false)] {
+        let (certificate, key) = authority.issue(name);
+        let pooler = Pgbouncer::with_tls(&cluster, PoolMode::Transaction, 2, (&certificate, &key));
+        let Some(pooler) = pooler else { return };
+        let url = pooler.url(&cluster.url("postgres")).replace("127.0.0.1", "localhost");
+        let open = async |parameters: &str| {
+            let settings = settings(&format!("{url}?{parameters}"));
+            PostgresStore::open(PostgresStoreSettings { pooler: Pooler::Transaction, ..settings }).await
+        };
+        assert!(open("sslmode=disable").await.is_err(), "the pooler accepts only TLS");
+        let roots = authority.file("ca.pem").display().to_string();
+        let opened = open(&format!("sslmode=verify-full&sslrootcert={roots}")).await;
+        assert_eq!(opened.is_ok(), is_accepted, "{name}: {opened:?}");
+        if let Ok(store) = opened {
+            let user = add(&store, 1).await;
+            assert_eq!(store.user(user.id).await.unwrap(), Some(user));
+        }
+        open(&format!("sslmode=verify-ca&sslrootcert={roots}")).await.unwrap();
+    }
 }
 
 #[tokio::test]
