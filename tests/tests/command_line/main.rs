@@ -7,6 +7,7 @@ mod blocked;
 mod copy;
 mod copy_resumed;
 mod doctor;
+mod doctor_files;
 mod errors;
 mod first_start;
 mod frames;
