@@ -60,8 +60,8 @@ const NO_SYSTEM: &str = "NULL::bigint";
 
 /// The timeline in which the primary writes.
 const WRITTEN_TIMELINE: &str = "('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::int";
-/// The timeline that a replica follows. Only members of pg_read_all_stats see that of the connection to the primary; the other
-/// one is that of the last restart point, and late by up to checkpoint_timeout.
+/// The timeline that a replica follows. Only members of `pg_read_all_stats` see that of the connection to the primary; the other
+/// one is that of the last restart point, and late by up to `checkpoint_timeout`.
 const FOLLOWED_TIMELINE: &str = "coalesce((SELECT received_tli FROM pg_stat_wal_receiver), \
     (SELECT timeline_id FROM pg_control_checkpoint()))";
 const NO_TIMELINE: &str = "NULL::int";
