@@ -68,7 +68,7 @@ const NOTES: [Case; 11] = [
     ("an edit made while Roster was running", |sandbox| add_file(sandbox, "data/users.json.edited-1", 0o600)),
     ("a file of an older version", |sandbox| add_file(sandbox, "data/users.json.v1", 0o600)),
     ("replaced-1: a store that a backup has replaced", |sandbox| {
-        add_folder(sandbox, "data/replaced-1", 0o700)
+        add_folder(sandbox, "data/replaced-1", 0o700);
     }),
     ("copy.new: an interrupted copy", |sandbox| add_folder(sandbox, "data/copy.new", 0o700)),
     ("users.json.new: the remains of an interrupted write", |sandbox| {
@@ -78,7 +78,7 @@ const NOTES: [Case; 11] = [
         add_file(sandbox, "data/users.json.swap", 0o600);
     }),
     ("restore.new: the remains of an interrupted write", |sandbox| {
-        add_folder(sandbox, "data/restore.new", 0o700)
+        add_folder(sandbox, "data/restore.new", 0o700);
     }),
     ("the remains of an interrupted command", |sandbox| add_file(sandbox, "data/.roster-abc", 0o600)),
     ("audit.ndjson: its last line is incomplete", |sandbox| {

@@ -8,10 +8,10 @@ use crate::files::{HASH, database, source};
 use crate::mariadb::{self, READER_PASSWORD};
 use roster_tests::Server;
 
-/// The prefix of an installation of WordPress. Its table with the roles has it in names and in values.
+/// The prefix of an installation of `WordPress`. Its table with the roles has it in names and in values.
 const PREFIX: &str = r#"a\' "` ; --"#;
 
-/// The tables of WordPress with this prefix, for a database that quotes names with `quote`, and texts as `text` says.
+/// The tables of `WordPress` with this prefix, for a database that quotes names with `quote`, and texts as `text` says.
 fn wordpress(quote: char, text: fn(&str) -> String) -> String {
     let name = |name: &str| {
         let name = format!("{PREFIX}{name}");

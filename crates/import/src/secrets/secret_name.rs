@@ -13,12 +13,19 @@ use std::cell::RefCell;
 /// What the name of a field says, whatever its value is.
 #[derive(Clone, Copy)]
 struct NameTraits {
+    secrecy: Secrecy,
     /// It may name a fact about a secret, such as the time of its change.
     is_fact: bool,
-    is_secret: bool,
-    /// It names a secret if the value is more than a flag.
-    is_secret_unless_flag: bool,
     may_be_opaque: bool,
+}
+
+/// Whether a name is that of a secret.
+#[derive(Clone, Copy)]
+enum Secrecy {
+    NotSecret,
+    /// If the value is more than a flag.
+    UnlessFlag,
+    Secret,
 }
 
 thread_local! {
@@ -31,11 +38,13 @@ fn traits(name: &str) -> NameTraits {
 
 /// Whether a field is a secret, by its name.
 pub(crate) fn is_secret_name(name: &str, value: &Value) -> bool {
-    let NameTraits { is_fact, is_secret, is_secret_unless_flag, .. } = traits(name);
-    if is_fact && may_be_fact_about_secret(value) {
-        return false;
-    }
-    is_secret || (is_secret_unless_flag && is_more_than_a_flag(value))
+    let NameTraits { secrecy, is_fact, .. } = traits(name);
+    let is_secret = match secrecy {
+        Secrecy::NotSecret => false,
+        Secrecy::UnlessFlag => is_more_than_a_flag(value),
+        Secrecy::Secret => true,
+    };
+    is_secret && !(is_fact && may_be_fact_about_secret(value))
 }
 
 /// Whether a field with this name may hold a long random text: an id, or the address of a picture.
@@ -46,33 +55,42 @@ pub(crate) fn may_be_opaque(name: &str) -> bool {
 impl NameTraits {
     fn of(name: &str) -> Self {
         let words = words(name);
-        let is_in = |list: &[&str], word: &String| list.contains(&word.as_str());
-        let Some(last) = words.last() else {
-            return Self {
-                is_fact: false,
-                is_secret: false,
-                is_secret_unless_flag: false,
-                may_be_opaque: false,
-            };
-        };
+        Self {
+            secrecy: Secrecy::of(name, &words),
+            is_fact: words.last().is_some_and(|last| is_in(FACT_WORDS, last)),
+            may_be_opaque: words.iter().any(|word| is_in(OPAQUE_WORDS, word)),
+        }
+    }
+}
+
+impl Secrecy {
+    /// That of a name, which consists of these words.
+    fn of(name: &str, words: &[String]) -> Self {
+        let Some(last) = words.last() else { return Self::NotSecret };
         let is_access_code = is_in(&["code", "codes", "key", "keys"], last)
             && !words.iter().any(|word| is_in(HARMLESS_CODE_WORDS, word));
         let ends_as_secret = |word: &String| {
             !is_in(HARMLESS_WORDS, word) && SECRET_ENDINGS.iter().any(|end| word.ends_with(end))
         };
         let name = normalized(name);
-        Self {
-            is_fact: is_in(FACT_WORDS, last),
-            is_secret: is_access_code
-                || words.iter().any(|word| is_in(SECRET_WORDS, word))
-                || SECRET_COMPOUNDS.iter().any(|compound| name.contains(compound))
-                || words.iter().any(ends_as_secret),
-            is_secret_unless_flag: name == "auth"
-                || words.iter().any(|word| is_in(SECOND_FACTOR_WORDS, word) || word.contains("2fa"))
-                || name.contains("twofactor"),
-            may_be_opaque: words.iter().any(|word| is_in(OPAQUE_WORDS, word)),
+        if is_access_code
+            || words.iter().any(|word| is_in(SECRET_WORDS, word) || ends_as_secret(word))
+            || SECRET_COMPOUNDS.iter().any(|compound| name.contains(compound))
+        {
+            return Self::Secret;
+        }
+        let is_second_factor =
+            words.iter().any(|word| is_in(SECOND_FACTOR_WORDS, word) || word.contains("2fa"));
+        if name == "auth" || is_second_factor || name.contains("twofactor") {
+            Self::UnlessFlag
+        } else {
+            Self::NotSecret
         }
     }
+}
+
+fn is_in(list: &[&str], word: &str) -> bool {
+    list.contains(&word)
 }
 
 /// Whether a value can be a fact about a secret: a time, a flag or a small number. Other values may be the secret
