@@ -101,6 +101,7 @@ impl App {
                 SharedLimits::Database => store.shared_counts(),
                 SharedLimits::Memory => None,
             },
+            max_import_records: settings.import.max_records,
             jobs: jobs.transpose().context("cannot use the folder of the jobs")?,
             migration: migration.transpose()?.flatten(),
             audit_window: settings.limits.audit_window,

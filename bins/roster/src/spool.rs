@@ -63,15 +63,8 @@ impl Spool {
 
     fn check_disk_space(&self) -> anyhow::Result<()> {
         let space = (self.disk_space)(&self.copy).with_context(|| cannot_store(&self.folder))?;
-        let min_free = space.min_free();
-        if space.free < min_free {
-            bail!(
-                "{}: only {} MiB of its file system are free, and the server reserves {} MiB for the store; free some \
-                 space, or stop the server and import with --offline",
-                cannot_store(&self.folder),
-                space.free / MIB,
-                min_free.div_ceil(MIB)
-            );
+        if let Some(shortage) = space.shortage() {
+            bail!("{}: {shortage}, or stop the server and import with --offline", cannot_store(&self.folder));
         }
         Ok(())
     }
@@ -86,11 +79,31 @@ impl Spool {
     }
 }
 
+/// Requires that enough space for the store is left on the file system of this file.
+///
+/// # Errors
+/// If there is too little, or it cannot be read how much there is.
+pub(crate) fn require_space(file: &File) -> io::Result<()> {
+    DiskSpace::of(file)?.shortage().map_or(Ok(()), |shortage| Err(io::Error::other(shortage)))
+}
+
 impl DiskSpace {
     fn of(file: &File) -> io::Result<Self> {
         let found = rustix::fs::fstatvfs(file)?;
         let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
         Ok(Self { free: bytes(found.f_bavail), size: bytes(found.f_blocks) })
+    }
+
+    /// That too little space is free, and what to do.
+    fn shortage(self) -> Option<String> {
+        let min_free = self.min_free();
+        (self.free < min_free).then(|| {
+            format!(
+                "only {} MiB of its file system are free, and the server reserves {} MiB for the store; free some space",
+                self.free / MIB,
+                min_free.div_ceil(MIB)
+            )
+        })
     }
 
     /// How much space has to stay free.

@@ -4,7 +4,9 @@ mod words;
 
 pub use words::{Action, Outcome};
 
-use crate::{ApiKeyId, AuditId, Field, KeyId, OsUser, RequestId, ServiceAccountId, SessionId, UserId, Word};
+use crate::{
+    ApiKeyId, AuditId, Field, JobId, KeyId, OsUser, RequestId, ServiceAccountId, SessionId, UserId, Word,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
@@ -32,6 +34,9 @@ pub struct AuditRecord {
     /// The signing key that it was about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signing_key: Option<KeyId>,
+    /// The job that it was about. Such a record has no target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<JobId>,
     /// The outcome.
     pub outcome: Word<Outcome>,
     /// Where the request came from.
@@ -69,6 +74,7 @@ impl AuditRecord {
             target: None,
             session: None,
             signing_key: None,
+            job: None,
             outcome: Outcome::Success.into(),
             origin: Origin::default(),
             changed: Vec::new(),

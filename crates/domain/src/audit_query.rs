@@ -78,7 +78,8 @@ impl Paged for AuditQuery {
 mod tests {
     use super::*;
     use crate::{
-        Actor, ApiKeyId, Cursor, CursorError, KeyId, Origin, ServiceAccountId, SessionId, Target, UserId,
+        Actor, ApiKeyId, Cursor, CursorError, JobId, KeyId, Origin, ServiceAccountId, SessionId, Target,
+        UserId,
     };
     use uuid::Uuid;
 
@@ -156,13 +157,16 @@ mod tests {
     }
 
     #[test]
-    fn a_session_and_a_signing_key_are_targets_too() {
+    fn a_session_a_signing_key_and_a_job_are_targets_too() {
         let session = SessionId::new(Timestamp::UNIX_EPOCH, [4; 10]);
         let kid = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
         let target =
             |text: &str| AuditFilter { target: Some(text.parse().unwrap()), ..AuditFilter::default() };
         let of_session = AuditRecord { session: Some(session), ..a_record() };
         let of_key = AuditRecord { target: None, signing_key: KeyId::new(kid).ok(), ..a_record() };
+        let job = JobId::new(Timestamp::UNIX_EPOCH, [5; 10]);
+        let of_job = AuditRecord { target: None, job: Some(job), ..a_record() };
+        assert!(target(&job.to_string()).matches(&of_job) && !target(&job.to_string()).matches(&a_record()));
         for (record, by_session, by_key) in
             [(of_session, true, false), (of_key, false, true), (a_record(), false, false)]
         {

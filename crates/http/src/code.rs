@@ -184,6 +184,9 @@ codes! {
     /// A content type or content coding that the operation does not accept.
     MediaTypeUnsupported => UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported", "The content type is not supported",
         "Send the right `Content-Type`, without a content coding.";
+    /// The response is sent in chunks, which HTTP/1.0 does not have (RFC 9110, section 15.5.22).
+    HttpVersionTooOld => UPGRADE_REQUIRED, "http_version_too_old", "This response requires HTTP/1.1",
+        "Send the request with HTTP/1.1. If a proxy sends it, such as an nginx, configure that: `proxy_http_version 1.1`.";
     /// More attempts than the limits allow. `Retry-After` says how long to wait.
     TooManyRequests => TOO_MANY_REQUESTS, "too_many_requests", "Too many attempts",
         "Try again after the number of seconds in `Retry-After`.";

@@ -18,6 +18,14 @@ pub(crate) struct Streamed {
     /// The name under which a browser saves it.
     pub(crate) file_name: String,
     pub(crate) bytes: BoxStream<'static, Result<Bytes, io::Error>>,
+    /// Whether the request's `Accept` chose the content type.
+    choice: Choice,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    None,
+    ByAccept,
 }
 
 impl Streamed {
@@ -35,7 +43,17 @@ impl Streamed {
     {
         let first = stream::iter([Ok(Bytes::from(first))]);
         let bytes = first.chain(stream::try_unfold(rest, next)).boxed();
-        Self { content_type, file_name, bytes }
+        Self { content_type, file_name, bytes, choice: Choice::None }
+    }
+
+    /// The response to a HEAD: its headers alone.
+    pub(crate) fn headers_only(content_type: &'static str, file_name: String) -> Self {
+        Self { content_type, file_name, bytes: stream::empty().boxed(), choice: Choice::None }
+    }
+
+    /// The same response, whose content type depends on the request's `Accept`.
+    pub(crate) fn chosen_by_accept(self) -> Self {
+        Self { choice: Choice::ByAccept, ..self }
     }
 }
 
@@ -44,7 +62,10 @@ impl Responder for Streamed {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::Ok();
-        response.content_type(self.content_type).insert_header((header::VARY, "Accept"));
+        response.content_type(self.content_type);
+        if self.choice == Choice::ByAccept {
+            response.insert_header((header::VARY, "Accept"));
+        }
         if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{}\"", self.file_name)) {
             response.insert_header((header::CONTENT_DISPOSITION, name));
         }

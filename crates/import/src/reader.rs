@@ -31,6 +31,7 @@ pub struct ImportReader {
     cost_cap: CostCap,
     firebase: Option<FirebaseProject>,
     peppers: Peppers,
+    max_records: usize,
 }
 
 impl ImportReader {
@@ -40,13 +41,28 @@ impl ImportReader {
     #[must_use]
     pub fn new(options: ImportOptions, now: Timestamp, hasher: NameHasher, cost_cap: CostCap) -> Self {
         let firebase = options.firebase.as_ref().and_then(FirebaseParameters::project);
-        Self { options, now, hasher, cost_cap, firebase, peppers: Peppers::default() }
+        Self {
+            options,
+            now,
+            hasher,
+            cost_cap,
+            firebase,
+            peppers: Peppers::default(),
+            max_records: usize::MAX,
+        }
     }
 
     /// The same reader, for a server with these peppers.
     #[must_use]
     pub fn with_peppers(self, peppers: Peppers) -> Self {
         Self { peppers, ..self }
+    }
+
+    /// The same reader, which rejects files with more than this many records together. The survey keeps hashes of their
+    /// names, so the limit bounds the memory that an import uses: see [`MAX_BYTES_PER_RECORD`](crate::MAX_BYTES_PER_RECORD).
+    #[must_use]
+    pub fn with_max_records(self, max_records: usize) -> Self {
+        Self { max_records, ..self }
     }
 
     /// Reads the files from start to end and sends what they hold. Blocks on the sources and on the sink, so run it on a
@@ -138,7 +154,9 @@ impl ImportReader {
         let mut unread = file.file.unread_lists()?;
         let mut records = file.file.records()?;
         while let Some(record) = records.next_record()? {
-            survey.add_record();
+            if survey.add_record() > self.max_records {
+                return Err(UnreadableFile::TooManyRecords { max: self.max_records }.into());
+            }
             if let Some(key) = record.location.key() {
                 survey.add_name(record_key(self.hasher, key, file.number));
             }

@@ -3,6 +3,9 @@
 use siphasher::sip::SipHasher13;
 use std::hash::{Hash, Hasher};
 
+/// The most memory that an import uses for each record, in bytes, besides a few megabytes.
+pub const MAX_BYTES_PER_RECORD: usize = 100;
+
 /// Hashes the names of one import. Use a random key, so that no file can be crafted whose names collide.
 #[derive(Clone, Copy)]
 pub struct NameHasher {
@@ -69,8 +72,10 @@ pub struct Survey {
 }
 
 impl SurveyBuilder {
-    pub(crate) const fn add_record(&mut self) {
+    /// Counts a record, and returns the count.
+    pub(crate) const fn add_record(&mut self) -> usize {
         self.records += 1;
+        self.records
     }
 
     pub(crate) fn add_name(&mut self, name: NameHash) {

@@ -1,7 +1,7 @@
 //! The caller of a use case, and where the request comes from.
 
 use roster_domain::{ClientNetwork, DeviceLabel, Origin, OsUser, Principal, Session};
-use roster_storage::Guard;
+use roster_storage::{Guard, Store, StoreError};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -46,6 +46,23 @@ impl Call {
         let session = self.session.as_ref().map(|session| Guard::SessionExists(session.id));
         let key = self.principal.api_key().map(|(account, key)| Guard::ApiKeyGood(account, key));
         [epoch, session, key].into_iter().flatten()
+    }
+
+    /// Whether the caller still has that access. [`authority`](Self::authority) are the guards for the same.
+    pub(crate) async fn keeps_access(&self, store: &dyn Store) -> Result<bool, StoreError> {
+        if let Some((id, epoch)) = self.principal.accountable_user()
+            && store.user(id).await?.is_none_or(|user| user.auth_epoch != epoch)
+        {
+            return Ok(false);
+        }
+        if let Some(session) = &self.session
+            && store.session(session.id).await?.is_none()
+        {
+            return Ok(false);
+        }
+        let Some((id, key)) = self.principal.api_key() else { return Ok(true) };
+        let account = store.service_account(id).await?;
+        Ok(account.is_some_and(|account| account.is_active() && account.key(key).is_some()))
     }
 
     /// Whether the caller authenticated with a password-change token. Such a caller has just proven the current

@@ -59,9 +59,9 @@ pub use export::{
 pub use first_administrator::{FirstAdministrator, FirstAdministratorOutcome};
 pub use fixed_fields::FixedFields;
 pub use grant_to_service_account::ServiceAccountToken;
-pub use import_users::{ImportError, ImportMode, ImportObserver, Progress};
+pub use import_users::{FileReport, ImportError, ImportMode, ImportObserver, Progress};
 pub use introspect::ActiveToken;
-pub use jobs::{ImportUpload, Job, JobCounts, JobKind, JobReport, JobState, JobStatus, Runner};
+pub use jobs::{ImportUpload, Job, JobCounts, JobKind, JobReport, JobState, JobStatus, Runner, Takeovers};
 pub use limits::{Delay, LimitScope, LimitSettings, Rate, RateLimits, TooMany};
 pub use list_audit::AuditParties;
 pub use log_in::{LoginResult, PasswordChangeLogin};
@@ -72,8 +72,8 @@ pub use roster::{Registration, Roster, RosterParts};
 pub use roster_auth::{Clock, SystemClock};
 pub use roster_import::{
     FieldMapping, FileFormat, FirebaseParameters, FirebaseParametersError, ImportOptions, MappingError,
-    OldIds, PasswordTexts, RoleMapping, RoleMappingError, UnknownFormat, ValueMapping, WeakHashes,
-    misspelt_role,
+    OldIds, PasswordTexts, RoleMapping, RoleMappingError, UnknownFormat, UnreadList, ValueMapping,
+    WeakHashes, misspelt_role,
 };
 pub use service_accounts::{
     ApiKeyDraft, IssuedApiKey, NewServiceAccount, Rotation, ServiceAccountClient, ServiceAccountDraft,

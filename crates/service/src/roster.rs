@@ -8,13 +8,16 @@ use crate::migration::{Migration, Questions};
 use crate::overtaken_queue::OvertakenQueue;
 use crate::{Call, Clock, Counters, Error, SessionRules};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use roster_auth::Entropy;
 use roster_auth::password::{HashPool, Password, PasswordPolicy};
 use roster_auth::token::{TokenIssuer, TokenVerifier};
 use roster_domain::{
-    Action, Actor, ApiKeyId, AuditRecord, Field, Outcome, PasswordHash, SessionId, Target, User, UserId,
+    Action, Actor, ApiKeyId, AuditRecord, Field, JobId, Outcome, PasswordHash, SessionId, Target, User,
+    UserId,
 };
 use roster_storage::{JobStore, SharedCounts, Store, StoreError};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -35,6 +38,10 @@ pub struct Roster {
     overtaken: OvertakenQueue,
     /// Notified when a job was queued here.
     jobs_waiting: Notify,
+    /// Notified when a job was cancelled here.
+    job_cancelled: Notify,
+    /// The jobs that cannot be read, which are logged once.
+    damaged_jobs: Mutex<HashSet<JobId>>,
     /// Distinguishes this process from others that run jobs.
     process_number: u64,
 }
@@ -65,6 +72,8 @@ pub struct RosterParts {
     pub shared_counts: Option<Arc<dyn SharedCounts>>,
     /// Keeps jobs; `None` for commands, which start none.
     pub jobs: Option<Arc<dyn JobStore>>,
+    /// The most records that a file may have that is imported over HTTP.
+    pub max_import_records: usize,
     /// Whom to ask about people who are not here yet; `None` asks nobody.
     pub migration: Option<Migration>,
     /// For how long failed attempts are counted before they are written to the audit log as one record.
@@ -101,6 +110,8 @@ impl Roster {
             questions: Questions::default(),
             overtaken: OvertakenQueue::default(),
             jobs_waiting: Notify::new(),
+            job_cancelled: Notify::new(),
+            damaged_jobs: Mutex::default(),
             process_number: u64::from_ne_bytes(process_number),
         }
     }
@@ -169,6 +180,14 @@ impl Roster {
 
     pub(crate) const fn jobs_waiting(&self) -> &Notify {
         &self.jobs_waiting
+    }
+
+    pub(crate) const fn job_cancelled(&self) -> &Notify {
+        &self.job_cancelled
+    }
+
+    pub(crate) const fn damaged_jobs(&self) -> &Mutex<HashSet<JobId>> {
+        &self.damaged_jobs
     }
 
     pub(crate) const fn process_number(&self) -> u64 {

@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 
 use parking_lot::Mutex;
 use roster_domain::JobId;
-use roster_storage::{JobWrite, ReportChange, StoreError, StoredJob};
+use roster_storage::{Admission, JobWrite, ReportChange, StoreError, StoredJob, Submission};
 use tokio::sync::Semaphore;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
@@ -33,8 +33,11 @@ pub struct PostgresJobs {
 const PART: usize = 1024 * 1024;
 
 const ALL: &str = "SELECT id, version, state FROM jobs ORDER BY id";
+const OTHERS: &str = "SELECT id, version, state FROM jobs WHERE id <> $1 ORDER BY id";
 const ONE: &str = "SELECT id, version, state FROM jobs WHERE id = $1";
 const ADD: &str = "INSERT INTO jobs (id, version, state, planned, report_parts) VALUES ($1, 1, $2, '', 0)";
+/// Held until the end of the transaction, so that submissions are admitted one after the other.
+const ADMIT_ONE_AT_A_TIME: &str = "SELECT pg_advisory_xact_lock(7239417101367)";
 const ADD_PART: &str = "INSERT INTO job_uploads (job, part, bytes) VALUES ($1, $2, $3)";
 const KEEP: &str =
     "UPDATE jobs SET version = version + 1, state = $3 WHERE id = $1 AND version = $2 RETURNING id";
@@ -82,11 +85,17 @@ impl PostgresJobs {
         rows.first().map(|row| job(row).map_err(damaged)).transpose()
     }
 
-    /// Adds a job with this state, and what is in `upload`, from its start.
+    /// Adds a job with this state, and what is in `upload`, from its start, if `admission` accepts it.
     ///
     /// # Errors
     /// [`StoreError`]; then it was not added, unless the connection broke during the commit.
-    pub async fn add(&self, id: JobId, state: &str, upload: File) -> Result<(), StoreError> {
+    pub async fn add(
+        &self,
+        id: JobId,
+        state: &str,
+        upload: File,
+        admission: Admission,
+    ) -> Result<Submission, StoreError> {
         // An error would mean that the semaphore is closed, which never happens.
         let _permit = self.uploads.acquire().await.ok();
         let session = SessionSettings::long(&self.settings);
@@ -104,7 +113,16 @@ impl PostgresJobs {
             transaction.rows(ADD_PART, values).await?;
             upload = rest;
         }
-        Ok(transaction.run("COMMIT").await?)
+        transaction.run(ADMIT_ONE_AT_A_TIME).await?;
+        // A new statement, so it sees what those before have committed.
+        let others = transaction.rows(OTHERS, &[(id.as_uuid(), Type::UUID)]).await?;
+        let others = others.iter().map(job).collect::<Result<Vec<_>, _>>().map_err(damaged)?;
+        if !admission(&others) {
+            transaction.run("ROLLBACK").await?;
+            return Ok(Submission::Refused);
+        }
+        transaction.run("COMMIT").await?;
+        Ok(Submission::Added)
     }
 
     /// Replaces the state of the job if it has the version of `job`, and changes its report.
@@ -145,17 +163,12 @@ impl PostgresJobs {
         self.part(REPORT_PART, id, number.cast_signed()).await
     }
 
-    /// Writes what was uploaded to `file`. Returns `false` if it was erased.
+    /// A part of what was uploaded, from 0; `None` after the last one, and if it was erased.
     ///
     /// # Errors
-    /// [`StoreError`], also if the file cannot be written.
-    pub async fn copy_upload(&self, id: JobId, mut file: File) -> Result<bool, StoreError> {
-        for number in 0_i64.. {
-            let Some(bytes) = self.part(UPLOAD_PART, id, number).await? else { return Ok(number > 0) };
-            let written = move || file.write_all(&bytes).map(|()| file);
-            file = blocking(written).await?;
-        }
-        Ok(true)
+    /// [`StoreError`].
+    pub async fn upload_part(&self, id: JobId, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.part(UPLOAD_PART, id, number.cast_signed()).await
     }
 
     /// Erases what was uploaded.

@@ -36,6 +36,18 @@ pub enum JobWrite {
     Outdated,
 }
 
+/// Decides about a new job, from all jobs that are there.
+pub type Admission = fn(&[StoredJob]) -> bool;
+
+/// The outcome of a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Submission {
+    /// The job was added.
+    Added,
+    /// The admission refused it. Nothing was stored.
+    Refused,
+}
+
 /// The jobs of a store. Every write is all or nothing, and durable when it returns.
 #[async_trait]
 pub trait JobStore: Send + Sync + 'static {
@@ -106,9 +118,15 @@ pub trait JobUpload: Send {
     /// [`StoreError`], also if too little disk space would be left.
     fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError>;
 
-    /// Adds a job with this state and the complete upload.
+    /// Adds a job with this state and the complete upload, if `admission` accepts it. No other job is added between its
+    /// decision and this one.
     ///
     /// # Errors
     /// [`StoreError`].
-    async fn submit(self: Box<Self>, id: JobId, state: String) -> Result<(), StoreError>;
+    async fn submit(
+        self: Box<Self>,
+        id: JobId,
+        state: String,
+        admission: Admission,
+    ) -> Result<Submission, StoreError>;
 }

@@ -29,7 +29,7 @@ mod work;
 pub use changed::{Announce, Entity, EntityError, Invalidate};
 pub use error::{CommitError, Conflict, StoreError};
 pub use finding::{Examination, Finding, FindingLevel, Holder};
-pub use jobs::{JobStore, JobUpload, JobWrite, ReportChange, StoredJob};
+pub use jobs::{Admission, JobStore, JobUpload, JobWrite, ReportChange, StoredJob, Submission};
 pub use lock_holder::lock_holder;
 pub use observer::CommitObserver;
 pub use reply_batch::{PendingCommit, Reply, ReplyBatch, Settled};

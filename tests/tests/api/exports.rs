@@ -4,9 +4,9 @@ use crate::service_accounts::{create_account, create_key};
 use roster_tests::{Engine, PASSWORD, Person, Server, Setup, raw, wait_for};
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 
 const NDJSON: &str = "application/x-ndjson";
 /// An export of one user with the hash.
@@ -139,29 +139,95 @@ fn an_export_with_hashes_requires_a_recent_login() {
 #[test]
 fn a_client_sees_that_an_export_is_incomplete_if_the_store_fails_in_the_middle() {
     let server = Setup::new().engine(Engine::Sqlite).start();
-    let admin = server.admin();
-    // More than the buffers of a connection hold.
-    let mut people = String::new();
-    for number in 0..3_000 {
-        let note = "x".repeat(8_000);
-        writeln!(people, "{}", json!({ "username": format!("user{number}"), "note": note })).unwrap();
-    }
+    let stream = begun_export(&server, &server.admin());
+    let database = Connection::open(server.data().join("roster.db")).unwrap();
+    database.execute_batch("ALTER TABLE users RENAME TO moved").unwrap();
+    must_end_early(&server, stream);
+}
+
+/// Imports more people than the buffers of a connection hold, and begins to receive an export of them.
+fn begun_export(server: &Server, by: &Person) -> TcpStream {
+    let note = "x".repeat(8_000);
+    let people: String = (0..3_000)
+        .map(|number| format!("{}\n", json!({ "username": format!("user{number}"), "note": note })))
+        .collect();
     let file = server.folder().join("people.ndjson");
     fs::write(&file, people).unwrap();
-    run(&server, &["import", file.to_str().unwrap()]);
+    run(server, &["import", file.to_str().unwrap()]);
     let mut stream = raw::connect(server.address());
-    let token = &admin.token;
-    let request =
-        format!("GET /users/export HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n");
-    stream.write_all(request.as_bytes()).unwrap();
+    stream.write_all(request("GET", "HTTP/1.1", by).as_bytes()).unwrap();
     let mut received = vec![0; 1_000];
     stream.read_exact(&mut received).unwrap();
     assert!(received.starts_with(b"HTTP/1.1 200 OK\r\n"), "{}", String::from_utf8_lossy(&received));
-    let database = Connection::open(server.data().join("roster.db")).unwrap();
-    database.execute_batch("ALTER TABLE users RENAME TO moved").unwrap();
+    stream
+}
+
+fn request(method: &str, version: &str, by: &Person) -> String {
+    let token = &by.token;
+    format!("{method} /users/export {version}\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n")
+}
+
+/// Receives the rest, which must not look complete.
+fn must_end_early(server: &Server, mut stream: TcpStream) {
+    let mut received = Vec::new();
     // The connection may be reset.
     let _ = stream.read_to_end(&mut received);
     assert!(received.len() < 3_000 * 8_000, "the export is incomplete");
     assert!(!received.ends_with(b"0\r\n\r\n"), "and has no end");
     server.must_log("an export ended early");
+}
+
+#[test]
+fn an_export_ends_early_if_its_caller_is_demoted_disabled_or_logged_out() {
+    for end in ["demoted", "disabled", "logged out"] {
+        let server = Server::start();
+        let (admin, reader) = (server.admin(), server.register_admin("reader"));
+        let stream = begun_export(&server, &reader);
+        let patch = |change: Value| {
+            server.patch(&reader.path()).by(&admin).merge_patch(change).send().must_be(200);
+        };
+        match end {
+            "demoted" => patch(json!({ "roles": ["user"] })),
+            "disabled" => patch(json!({ "status": "disabled" })),
+            _ => drop(server.post("/auth/logout").by(&reader).send().must_be(204)),
+        }
+        must_end_early(&server, stream);
+    }
+}
+
+#[test]
+fn an_export_ends_early_if_its_api_key_is_revoked() {
+    let server = Server::start();
+    let admin = server.admin();
+    let account = create_account(&server, &admin, "backup", &["users:export"]);
+    let (token, key) = create_key(&server, &admin, &account);
+    let stream = begun_export(&server, &Person { token, ..admin.clone() });
+    server.delete(&key).by(&admin).send().must_be(204);
+    must_end_early(&server, stream);
+}
+
+#[test]
+fn a_head_request_exports_nothing() {
+    let server = Server::start();
+    let (admin, ada) = (server.admin(), server.register("ada"));
+    let head = server.request("HEAD", "/users/export").by(&admin).header("Accept", "text/csv").send();
+    let head = head.must_be(200);
+    assert_eq!(head.header("content-disposition"), Some("attachment; filename=\"users.csv\""));
+    assert_eq!((head.media_type(), head.bytes()), (Some("text/csv"), &b""[..]));
+    assert_eq!(server.request("HEAD", "/users/export").by(&ada).send().status(), 403);
+    let records = server.get("/audit?action=users_exported&outcome=success").by(&admin).send();
+    assert_eq!(records.must_be(200).json()["data"], json!([]));
+}
+
+#[test]
+fn a_client_without_chunks_is_told_that_it_needs_http_1_1() {
+    let server = Server::start();
+    let admin = server.admin();
+    let refused = raw::send(server.address(), request("GET", "HTTP/1.0", &admin).as_bytes());
+    let text = refused.text.to_ascii_lowercase();
+    assert!(text.lines().next().unwrap().contains(" 426 "), "{text}");
+    assert!(text.contains("\r\nupgrade: http/1.1\r\n") && text.contains("http_version_too_old"), "{text}");
+    assert!(!text.contains("transfer-encoding"), "{text}");
+    let records = server.get("/audit?action=users_exported").by(&admin).send().must_be(200).json();
+    assert_eq!(records["data"], json!([]), "nothing was exported");
 }

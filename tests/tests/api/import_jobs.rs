@@ -1,12 +1,16 @@
 //! Jobs that are killed, cancelled or stopped.
 
 use crate::imports::{counts, ended, job, report, start, submit};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use roster_tests::{Engine, PASSWORD, Server, Setup, wait_for};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
+use std::thread;
 
 /// Many people whose passwords have to be hashed, so that their import takes a while.
 fn people_with_passwords(count: usize) -> String {
@@ -127,6 +131,62 @@ fn a_starter_who_is_disabled_or_demoted_stops_the_job() {
     let users = server.get("/users/export?q=p").by(&admin).send().must_be(200);
     let found = users.text().lines().filter(|line| line.contains("\"username\":\"p")).count();
     assert_eq!(found as u64, imported, "everybody who was imported is counted");
+}
+
+#[test]
+fn a_starter_who_is_demoted_or_who_cancels_stops_a_job_that_still_reads_its_file() {
+    let server = Server::start();
+    let admin = server.admin();
+    // It expands to many records, so counting them takes a while.
+    let file: String = (0..400_000).map(|number| format!("{{\"username\":\"p{number}\"}}\n")).collect();
+    let loader = server.register_admin("loader");
+    let (first, second) = (start(&server, &loader, "", &file), start(&server, &loader, "", &file));
+    let is_running = |path: &str| (job(&server, &loader, path)["status"] == "running").then_some(());
+    wait_for("the first job to run", || is_running(&first));
+    server.delete(&first).by(&loader).send().must_be(204);
+    let cancelled = ended(&server, &loader, &first);
+    assert_eq!((&cancelled["status"], &cancelled["total"]), (&json!("cancelled"), &Value::Null));
+    server.patch(&loader.path()).by(&admin).merge_patch(json!({ "roles": ["user"] })).send().must_be(200);
+    let loader = server.log_in("loader", PASSWORD);
+    let failed = ended(&server, &loader, &second);
+    assert_eq!((&failed["status"], counts(&failed)), (&json!("failed"), [0, 0, 0]), "{failed}");
+}
+
+#[test]
+fn a_compressed_file_with_too_many_records_is_refused() {
+    let server = Setup::new().set("import.max_records", "1000").start();
+    let admin = server.admin();
+    let people = |count| (0..count).map(|n| format!("{{\"username\":\"p{n}\"}}\n")).collect::<String>();
+    let send = |count| {
+        let mut file = GzEncoder::new(Vec::new(), Compression::best());
+        file.write_all(people(count).as_bytes()).unwrap();
+        let file = file.finish().unwrap();
+        let sent =
+            server.post("/users/import").by(&admin).bytes("application/gzip", file).send().must_be(202);
+        ended(&server, &admin, sent.header("location").unwrap())
+    };
+    let failed = send(1001);
+    assert_eq!((&failed["status"], &failed["total"]), (&json!("failed"), &Value::Null));
+    assert_eq!(failed["reason"], "the file has more than 1000 records; split it");
+    assert_eq!(counts(&send(1000)), [1000, 0, 0]);
+}
+
+#[test]
+fn of_many_submissions_at_once_only_as_many_are_accepted_as_may_wait() {
+    let server = Server::start();
+    let admin = server.admin();
+    start(&server, &admin, "plain_text_passwords=true", &people_with_passwords(5_000));
+    let responses: Vec<_> = thread::scope(|scope| {
+        let send = || submit(&server, &admin, "", "username\ngrace\n");
+        let sending: Vec<_> = (0..32).map(|_| scope.spawn(send)).collect();
+        sending.into_iter().map(|sending| sending.join().unwrap()).collect()
+    });
+    let (accepted, refused): (Vec<_>, Vec<_>) =
+        responses.into_iter().partition(|response| response.status() == 202);
+    assert_eq!(accepted.len(), 15);
+    for response in refused {
+        response.must_be_problem(409, "jobs_too_many");
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! POST /users/import, and the jobs that it makes.
 
 use crate::service_accounts::{create_account, create_key};
-use roster_tests::{Client, Person, Response, Server, Setup, wait_for};
+use roster_tests::{Client, Person, Response, Server, Setup, raw, wait_for};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 const OCTETS: &str = "application/octet-stream";
@@ -169,6 +170,76 @@ fn an_import_requires_its_permission_and_a_user_with_a_recent_login() {
     wait_for("the login to be old", || {
         (submit(&server, &admin, "", "username\nx\n").status() == 401).then_some(())
     });
+}
+
+#[test]
+fn a_login_that_becomes_too_old_during_an_upload_does_not_discard_it() {
+    let server = Setup::new().set("auth.step_up_age", "1s").start();
+    let admin = server.admin();
+    let (file, token) = ("username\ngrace\n", &admin.token);
+    let length = file.len();
+    let head = format!(
+        "POST /users/import HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: {OCTETS}\r\nContent-Length: {length}\r\n\r\n"
+    );
+    let (first, rest) = file.split_at(8);
+    let mut stream = raw::connect(server.address());
+    stream.write_all(format!("{head}{first}").as_bytes()).unwrap();
+    wait_for("the beginning of the upload", || (!files_of(&server).is_empty()).then_some(()));
+    wait_for("the login to be old", || {
+        (submit(&server, &admin, "", "username\nx\n").status() == 401).then_some(())
+    });
+    stream.write_all(rest.as_bytes()).unwrap();
+    let response = raw::receive(&mut stream);
+    assert_eq!(response.status(), Some(202), "{response:?}");
+}
+
+#[test]
+fn the_audit_log_names_the_job() {
+    let server = Server::start();
+    let admin = server.admin();
+    let path = start(&server, &admin, "", "username\ngrace\n");
+    let id = path.trim_start_matches("/jobs/");
+    ended(&server, &admin, &path);
+    let records = server.get(&format!("/audit?target={id}")).by(&admin).send().must_be(200).json();
+    let records = records["data"].as_array().unwrap();
+    assert_eq!(records.len(), 1, "{records:?}");
+    assert_eq!((&records[0]["action"], &records[0]["job"]), (&json!("import_started"), &json!(id)));
+    assert_eq!(records[0]["target"], Value::Null);
+}
+
+#[test]
+fn a_job_says_what_it_has_not_read() {
+    let server = Server::start();
+    let admin = server.admin();
+    let file = json!({ "users": [{ "username": "grace", "role": "admin" }], "clients": [{ "id": 1 }] });
+    let path = start(&server, &admin, "map_role=boss=admin", &file.to_string());
+    let done = ended(&server, &admin, &path);
+    let (mappings, lists) = (json!(["boss=admin"]), json!([{ "name": "clients", "entries": 1 }]));
+    assert_eq!((&done["unmatched_role_mappings"], &done["unread_lists"]), (&mappings, &lists));
+    let lines = report(&server, &admin, &path);
+    assert!(lines[0]["reported"].as_array().unwrap().contains(&json!("role admin granted")), "{lines:?}");
+    assert_eq!(lines[1], json!({ "unmatched_role_mappings": mappings, "unread_lists": lists }));
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn a_report_has_one_form() {
+    let server = Server::start();
+    let admin = server.admin();
+    let path = start(&server, &admin, "", "username\ngrace\n");
+    ended(&server, &admin, &path);
+    let path = format!("{path}/report");
+    let get = |accept: &str| server.get(&path).by(&admin).header("Accept", accept).send();
+    for accept in ["application/x-ndjson", "text/html, */*;q=0.1"] {
+        let report = get(accept).must_be(200);
+        assert_eq!(report.media_type(), Some("application/x-ndjson"));
+        let vary = report.header("vary").unwrap_or_default().to_ascii_lowercase();
+        assert!(!vary.split(',').any(|name| name.trim() == "accept"), "{vary}");
+    }
+    get("text/csv").must_be_problem(406, "not_acceptable");
+    let head = server.request("HEAD", &path).by(&admin).send().must_be(200);
+    assert_eq!(head.media_type(), Some("application/x-ndjson"));
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub(crate) struct AuditView<'a> {
     target: Option<Party<'a>>,
     session: Option<String>,
     signing_key: Option<&'a str>,
+    job: Option<String>,
     outcome: &'a str,
     ip: Option<String>,
     request_id: Option<&'a str>,
@@ -47,6 +48,7 @@ impl<'a> AuditView<'a> {
             target: record.target.map(|to| target(to, names)),
             session: record.session.map(|id| id.to_string()),
             signing_key: record.signing_key.as_ref().map(KeyId::as_str),
+            job: record.job.map(|id| id.to_string()),
             outcome: record.outcome.as_str(),
             ip: record.origin.ip.map(|ip| ip.to_string()),
             request_id: record.origin.request_id.as_ref().map(RequestId::as_str),
@@ -86,7 +88,7 @@ pub(crate) fn row(record: &AuditRecord, names: &PartyNames) -> [String; HEADINGS
     ]
 }
 
-/// The remaining details: API keys, operating system user, session and changed fields.
+/// The remaining details: API keys, operating system user, session, job and changed fields.
 fn details(view: &AuditView<'_>) -> String {
     let key = |name, party: Option<&Party<'_>>| Some(format!("{name} {}", party?.api_key.as_ref()?));
     let parts = [
@@ -94,6 +96,7 @@ fn details(view: &AuditView<'_>) -> String {
         key("key", view.target.as_ref()),
         view.os_user.map(|user| format!("by {user}")),
         view.session.as_ref().map(|session| format!("session {session}")),
+        view.job.as_ref().map(|job| format!("job {job}")),
         (!view.changed.is_empty()).then(|| view.changed.join(",")),
     ];
     let parts: Vec<_> = parts.into_iter().flatten().collect();

@@ -2,13 +2,15 @@
 //! runs, since an import reads its file several times. These files have no name, so a killed server leaves none.
 
 use std::fs::File;
-use std::io::{self, Seek as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use roster_domain::JobId;
-use roster_storage::{JobStore, JobUpload, JobWrite, ReportChange, StoreError, StoredJob};
+use roster_storage::{
+    Admission, JobStore, JobUpload, JobWrite, ReportChange, StoreError, StoredJob, Submission,
+};
 use roster_storage_postgres::PostgresJobs;
 
 use super::blocking::{blocking, unavailable};
@@ -24,7 +26,6 @@ pub(crate) struct DatabaseJobs {
 
 struct DatabaseUpload {
     jobs: Arc<PostgresJobs>,
-    file: File,
     spool: Spool,
 }
 
@@ -39,9 +40,8 @@ impl JobStore for DatabaseJobs {
     async fn begin_upload(&self) -> Result<Box<dyn JobUpload>, StoreError> {
         let (jobs, folder) = (Arc::clone(&self.jobs), self.folder.clone());
         let begin = move || {
-            let file = unnamed_file(&folder)?;
-            let spool = Spool::to(file.try_clone()?, &folder);
-            Ok(Box::new(DatabaseUpload { jobs, file, spool }))
+            let spool = Spool::to(unnamed_file(&folder)?, &folder);
+            Ok(Box::new(DatabaseUpload { jobs, spool }))
         };
         Ok(blocking(begin).await?)
     }
@@ -60,15 +60,14 @@ impl JobStore for DatabaseJobs {
 
     async fn upload(&self, id: JobId) -> Result<Option<File>, StoreError> {
         let folder = self.folder.clone();
-        let open = move || {
-            let file = unnamed_file(&folder)?;
-            Ok((file.try_clone()?, file))
-        };
-        let (copy, mut file) = blocking(open).await?;
-        if !self.jobs.copy_upload(id, copy).await? {
-            return Ok(None);
+        let mut spool = blocking(move || Ok(Spool::to(unnamed_file(&folder)?, &folder))).await?;
+        for number in 0.. {
+            let Some(part) = self.jobs.upload_part(id, number).await? else {
+                return if number == 0 { Ok(None) } else { finished(spool).await.map(Some) };
+            };
+            spool = blocking(move || Ok(spool.write(&part).map(|()| spool))).await?.map_err(unavailable)?;
         }
-        blocking(move || file.rewind().map(|()| Some(file))).await
+        Ok(None)
     }
 
     async fn erase_upload(&self, id: JobId) -> Result<(), StoreError> {
@@ -98,11 +97,20 @@ impl JobUpload for DatabaseUpload {
         self.spool.write(bytes).map_err(unavailable)
     }
 
-    async fn submit(self: Box<Self>, id: JobId, state: String) -> Result<(), StoreError> {
-        let Self { jobs, mut file, .. } = *self;
-        let file = blocking(move || file.rewind().map(|()| file)).await?;
-        jobs.add(id, &state, file).await
+    async fn submit(
+        self: Box<Self>,
+        id: JobId,
+        state: String,
+        admission: Admission,
+    ) -> Result<Submission, StoreError> {
+        let Self { jobs, spool } = *self;
+        jobs.add(id, &state, finished(spool).await?, admission).await
     }
+}
+
+/// What was written, from its start.
+async fn finished(spool: Spool) -> Result<File, StoreError> {
+    blocking(move || Ok(spool.finish())).await?.map_err(unavailable)
 }
 
 /// A file in `folder` that only this process can reach.

@@ -3,6 +3,7 @@
 //! Each job has a folder, named by its id: `state.json`, which is replaced whole; `upload`; `report.ndjson`, of which the state
 //! says how much counts; and `planned.ndjson`. A folder without a state is an upload that was not completed.
 
+use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
@@ -13,13 +14,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use parking_lot::Mutex;
 use roster_domain::JobId;
-use roster_storage::{JobStore, JobUpload, JobWrite, ReportChange, StoreError, StoredJob};
+use roster_storage::{
+    Admission, JobStore, JobUpload, JobWrite, ReportChange, StoreError, StoredJob, Submission,
+};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
 use super::blocking::blocking;
 use super::upload::Upload;
 use crate::private_file::{Existing, PrivateFile, make_folder};
+use crate::spool::require_space;
 
 /// How much of a report is read at a time.
 const PART: u64 = 256 * 1024;
@@ -37,6 +41,8 @@ struct Shared {
     folder: PathBuf,
     /// One write at a time.
     writing: Mutex<()>,
+    /// The jobs that cannot be read, which are logged once.
+    damaged: Mutex<HashSet<JobId>>,
 }
 
 /// The content of `state.json`.
@@ -66,7 +72,7 @@ impl JobFiles {
                 fs::remove_file(&path)?;
             }
         }
-        Ok(Self(Arc::new(Shared { folder, writing: Mutex::new(()) })))
+        Ok(Self(Arc::new(Shared { folder, writing: Mutex::new(()), damaged: Mutex::default() })))
     }
 
     fn path(&self, id: JobId, name: &str) -> PathBuf {
@@ -92,8 +98,18 @@ impl JobFiles {
         self.put(id, STATE, &serde_json::to_vec(state)?)
     }
 
-    fn add(&self, id: JobId, state: String, upload: NamedTempFile) -> io::Result<()> {
+    fn add(
+        &self,
+        id: JobId,
+        state: String,
+        upload: NamedTempFile,
+        admission: Admission,
+    ) -> io::Result<Submission> {
         upload.as_file().sync_all()?;
+        let _writing = self.0.writing.lock();
+        if !admission(&self.all()?) {
+            return Ok(Submission::Refused);
+        }
         let folder = self.0.folder.join(id.to_string());
         make_folder(&folder)?;
         let added = (|| {
@@ -105,7 +121,7 @@ impl JobFiles {
             // Nothing would ever erase an upload without a job.
             fs::remove_dir_all(&folder)?;
         }
-        added
+        added.map(|()| Submission::Added)
     }
 
     fn all(&self) -> io::Result<Vec<StoredJob>> {
@@ -115,7 +131,9 @@ impl JobFiles {
             let Some(id) = name.and_then(|name| name.parse().ok()) else { continue };
             match self.find(id) {
                 Err(error) if error.kind() == ErrorKind::InvalidData => {
-                    tracing::error!(job = %id, %error, path = %path.display(), "a job cannot be read; remove its folder");
+                    if self.0.damaged.lock().insert(id) {
+                        tracing::error!(job = %id, %error, path = %path.display(), "a job cannot be read; remove its folder");
+                    }
                 }
                 found => jobs.extend(found?),
             }
@@ -153,6 +171,7 @@ impl JobFiles {
         let mut file =
             options.write(true).create(true).truncate(false).mode(0o600).open(self.path(id, REPORT))?;
         file.set_len(len)?;
+        require_space(&file)?;
         file.seek(SeekFrom::Start(len))?;
         file.write_all(lines)?;
         file.sync_all()?;
@@ -252,8 +271,13 @@ impl JobUpload for FileUpload {
         self.upload.write(bytes)
     }
 
-    async fn submit(self: Box<Self>, id: JobId, state: String) -> Result<(), StoreError> {
+    async fn submit(
+        self: Box<Self>,
+        id: JobId,
+        state: String,
+        admission: Admission,
+    ) -> Result<Submission, StoreError> {
         let Self { jobs, upload } = *self;
-        blocking(move || jobs.add(id, state, upload.into_file())).await
+        blocking(move || jobs.add(id, state, upload.into_file(), admission)).await
     }
 }

@@ -22,7 +22,7 @@ pub enum ActorFilter {
 /// The target that a query is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum TargetFilter {
-    /// The user, service account, API key or session with this id.
+    /// The user, service account, API key, session or job with this id.
     Id(Uuid),
     /// The signing key with this name.
     SigningKey(KeyId),
@@ -59,6 +59,7 @@ impl TargetFilter {
             Self::Id(wanted) => {
                 record.target.is_some_and(|to| is_meant(to.id(), to.key(), *wanted))
                     || record.session.is_some_and(|session| session.as_uuid() == wanted)
+                    || record.job.is_some_and(|job| job.as_uuid() == wanted)
             }
             Self::SigningKey(wanted) => record.signing_key.as_ref() == Some(wanted),
         }

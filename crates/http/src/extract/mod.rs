@@ -15,6 +15,7 @@ mod path;
 mod preferred_type;
 mod receive;
 mod received;
+mod streaming;
 mod strict;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -36,4 +37,5 @@ pub(crate) use path::{AccountRef, AssetName, JobRef, KeyRef, SessionRef, UserRef
 pub(crate) use preferred_type::PreferredType;
 pub(crate) use receive::{BodyBounds, accept, json_as_form, receive};
 pub(crate) use received::UploadBounds;
+pub(crate) use streaming::Streaming;
 pub(crate) use upload::{Part, TextParts, Upload};

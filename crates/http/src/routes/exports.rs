@@ -1,7 +1,7 @@
 //! Exports of users.
 
 use crate::code::Code;
-use crate::extract::{Authorized, Params, PreferredType, UsersExport};
+use crate::extract::{Authorized, Params, PreferredType, Streaming, UsersExport};
 use crate::lists::{ExportRequest, Exported};
 use crate::openapi::endpoint::{Endpoint, Header, MediaType};
 use crate::problem::Problem;
@@ -51,36 +51,48 @@ fn csv() -> Value {
 /// Exports users.
 ///
 /// All users that match, in the order of their creation, with every field: NDJSON and JSON are exact, and an import reads them
-/// again; CSV is for spreadsheets, and cells that a spreadsheet would run as a formula begin with an apostrophe. The audit log
-/// has the actions `users_exported` and `user_hashes_exported`.
+/// again; CSV is for spreadsheets, and an apostrophe precedes what a spreadsheet would run as a formula. The audit log has the actions `users_exported` and `user_hashes_exported`.
 ///
 /// `include=hashes` adds the password hashes. It requires `users:export-hashes`, which the role `admin` does not grant, and a
 /// recent login (RFC 9470). API keys never get them.
 ///
-/// The response is sent while the users are read. If the store fails meanwhile, the connection is closed before the end of the
-/// body: discard what you have received.
+/// The response is sent in chunks while the users are read, so it requires HTTP/1.1. If the store fails meanwhile, or you lose
+/// your access, the connection is closed before the end of the body: discard what you have received. `HEAD` exports nothing,
+/// and the audit log has no record of it.
 #[api_v2_operation(operation_id = "exportUsers", tags(users))]
 async fn export(
     roster: Data<Roster>,
     caller: Authorized<UsersExport>,
     request: Params<ExportRequest>,
     preferred: PreferredType,
+    streaming: Streaming,
 ) -> Result<Streamed, Problem> {
     let ExportRequest { filter, format, hashes } = request.0;
     let chosen = match format {
         Some(format) => format,
         None => preferred.among(&Exported::ALL, Exported::media_type)?,
     };
-    let RemoteExport { first, rest } =
-        roster.begin_export(&caller.call, filter, chosen.format(), hashes).await?;
     let file_name = format!("users.{}", chosen.name());
-    Ok(Streamed::new(chosen.media_type(), file_name, first, rest, |mut pages: ExportPages| async {
-        match pages.next().await {
-            Ok(bytes) => Ok(bytes.map(|bytes| (Bytes::from(bytes), pages))),
-            Err(error) => {
-                tracing::error!(target: "roster::http", %error, "an export ended early; its client sees that it is incomplete");
-                Err(io::Error::other(error))
-            }
+    let streamed = match streaming {
+        Streaming::HeadersOnly => {
+            roster.check_export(&caller.call, hashes)?;
+            Streamed::headers_only(chosen.media_type(), file_name)
         }
-    }))
+        Streaming::Whole => {
+            let RemoteExport { first, rest } =
+                roster.begin_export(&caller.call, filter, chosen.format(), hashes).await?;
+            Streamed::new(chosen.media_type(), file_name, first, rest, next_page)
+        }
+    };
+    Ok(streamed.chosen_by_accept())
+}
+
+async fn next_page(mut pages: ExportPages) -> io::Result<Option<(Bytes, ExportPages)>> {
+    match pages.next().await {
+        Ok(bytes) => Ok(bytes.map(|bytes| (Bytes::from(bytes), pages))),
+        Err(error) => {
+            tracing::error!(target: "roster::http", %error, "an export ended early; its client sees that it is incomplete");
+            Err(io::Error::other(error))
+        }
+    }
 }

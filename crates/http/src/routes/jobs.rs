@@ -3,7 +3,9 @@
 use crate::bodies::import_parts::ImportParts;
 use crate::bodies::imports::ImportRequest;
 use crate::code::Code;
-use crate::extract::{Authenticated, Authorized, JobRef, NoParams, Params, Part, Upload, UsersImport};
+use crate::extract::{
+    Authenticated, Authorized, JobRef, NoParams, Params, Part, PreferredType, Streaming, Upload, UsersImport,
+};
 use crate::openapi::endpoint::{Endpoint, Header, MediaType};
 use crate::problem::Problem;
 use crate::reply::{NoContent, Reply};
@@ -86,8 +88,8 @@ async fn read(
     Ok(Reply::new(JobView::new(roster.job(&caller.0, job.0).await?)))
 }
 
-const REPORT: Endpoint = Endpoint::failing_with(&[Code::Unavailable])
-    .with_headers(&[Header::ContentDisposition("attachment; filename=\"report.ndjson\""), Header::Vary])
+const REPORT: Endpoint = Endpoint::failing_with(&[Code::NotAcceptable, Code::Unavailable])
+    .with_headers(&[Header::ContentDisposition("attachment; filename=\"report.ndjson\"")])
     .with_media(&[MediaType { name: NDJSON, schema: lines }]);
 
 const NDJSON: &str = "application/x-ndjson";
@@ -103,17 +105,26 @@ fn lines() -> Value {
 /// Reads the report of a job.
 ///
 /// A line for each record that was processed, in the order of the files: its number, its place in the file and, of several
-/// files, the name of this one, and its outcome; for people who were imported, also the id of the user.
+/// files, the name of this one, and its outcome; for people who were imported, also the id of the user. If the job has
+/// `unmatched_role_mappings` or `unread_lists`, they follow in a last line.
+///
+/// The response is sent in chunks, so it requires HTTP/1.1.
 #[api_v2_operation(operation_id = "readJobReport", tags(jobs))]
 async fn report(
     roster: Data<Roster>,
     caller: Authenticated,
     job: JobRef,
     _: NoParams,
+    preferred: PreferredType,
+    streaming: Streaming,
 ) -> Result<Streamed, Problem> {
+    preferred.among(&[()], |()| NDJSON)?;
     let mut report = roster.job_report(&caller.0, job.0).await?;
-    let first = report.next().await.map_err(roster_service::Error::from)?.unwrap_or_default();
     let file_name = "report.ndjson".to_owned();
+    if streaming == Streaming::HeadersOnly {
+        return Ok(Streamed::headers_only(NDJSON, file_name));
+    }
+    let first = report.next().await.map_err(roster_service::Error::from)?.unwrap_or_default();
     Ok(Streamed::new(NDJSON, file_name, first, report, |mut report: JobReport| async {
         let lines = report.next().await.map_err(io::Error::other)?;
         Ok(lines.map(|lines| (Bytes::from(lines), report)))

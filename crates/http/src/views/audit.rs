@@ -43,7 +43,7 @@ struct Names {
         "actor": {"kind": "user", "id": "0198d7a2-1c11-7a90-8a55-0c2f6a1b9e77", "api_key": null},
         "action": "user_updated",
         "target": {"kind": "user", "id": "0198d7a2-44d0-7f12-b3a6-9f8e2d7c6b5a", "api_key": null},
-        "session": null, "signing_key": null, "outcome": "success", "ip": "203.0.113.9", "request_id": "7f3c9a51-1",
+        "session": null, "signing_key": null, "job": null, "outcome": "success", "ip": "203.0.113.9", "request_id": "7f3c9a51-1",
         "os_user": null,
         "changed": ["roles"], "count": 1
     }"#
@@ -63,6 +63,8 @@ struct AuditFields<'a> {
     session: NullableId,
     /// The `kid` of the key for access tokens concerned, or null.
     signing_key: MaybeKid<'a>,
+    /// The job concerned, or null.
+    job: NullableId,
     // No doc comment, as above.
     outcome: ShownWord<'a, Outcome>,
     /// The client's address, behind trusted proxies; null if there was no client.
@@ -145,6 +147,7 @@ impl<'a> AuditFields<'a> {
             })),
             session: NullableId::of(record.session),
             signing_key: MaybeKid(record.signing_key.as_ref().map(KeyId::as_str)),
+            job: NullableId::of(record.job),
             // No doc comment, as above.
             outcome: ShownWord(&record.outcome),
             ip: Nullable(record.origin.ip.as_ref()),

@@ -6,7 +6,7 @@ use crate::rules::FromRaw;
 use paperclip::v2::models::DefaultSchemaRaw;
 use paperclip::v2::schema::Apiv2Schema as Schema;
 use roster_domain::JobId;
-use roster_service::{ImportMode, Job, JobKind, JobStatus};
+use roster_service::{ImportMode, Job, JobKind, JobStatus, UnreadList};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -22,6 +22,8 @@ pub(crate) struct JobView {
     imported: usize,
     unchanged: usize,
     refused: usize,
+    unmatched_role_mappings: Vec<String>,
+    unread_lists: Vec<UnreadList>,
     reason: NullableText,
     created_at: Rfc3339,
     started_at: NullableRfc3339,
@@ -41,6 +43,8 @@ impl JobView {
             imported: state.counts.imported,
             unchanged: state.counts.unchanged,
             refused: state.counts.refused,
+            unmatched_role_mappings: state.file.unmatched_role_mappings,
+            unread_lists: state.file.unread_lists,
             reason: NullableText(state.reason),
             created_at: Rfc3339(state.created_at),
             started_at: time(state.started_at),
@@ -63,7 +67,8 @@ impl Schema for JobView {
             "properties": properties,
             "example": {
                 "id": "0198d7a2-7b4c-7c3e-9d2a-5a1e4f60b1c8", "kind": "import", "status": "running", "dry_run": false,
-                "total": 1000, "done": 512, "imported": 500, "unchanged": 10, "refused": 2, "reason": null,
+                "total": 1000, "done": 512, "imported": 500, "unchanged": 10, "refused": 2,
+                "unmatched_role_mappings": [], "unread_lists": [], "reason": null,
                 "created_at": "2026-03-01T09:30:00.000000Z", "started_at": "2026-03-01T09:30:00.100000Z",
                 "finished_at": null,
             },
@@ -77,6 +82,13 @@ fn properties() -> Value {
     let time = |description: &str| json!({ "type": "string", "format": "date-time", "nullable": true, "description": description });
     let mut total = count("All records in the file; null until they were counted.");
     total["nullable"] = true.into();
+    let list = json!({
+        "type": "object", "required": ["name", "entries"],
+        "properties": {
+            "name": { "type": "string", "description": "Its path, with a dot between the names." },
+            "entries": { "type": "integer", "minimum": 0, "description": "The number of objects in it." },
+        },
+    });
     json!({
         "id": JobId::schema(),
         "kind": { "type": "string", "enum": JobKind::ALL.map(JobKind::as_str), "description": "What it does." },
@@ -89,7 +101,18 @@ fn properties() -> Value {
         "imported": count("The people who were imported."),
         "unchanged": count("The people who were here already, and stay as they are."),
         "refused": count("The records that were refused; the report says why."),
-        "reason": { "type": "string", "nullable": true, "description": "Why it failed." },
+        "unmatched_role_mappings": {
+            "type": "array", "items": { "type": "string" },
+            "description": "Each `map_role` that matched no record. Empty until the end.",
+        },
+        "unread_lists": {
+            "type": "array", "maxItems": 50, "items": list,
+            "description": "Lists in the file that were not imported, because only people are read. Empty until the end.",
+        },
+        "reason": {
+            "type": "string", "nullable": true,
+            "description": "Why it failed. While it has not ended: why it could not go on and is tried again later.",
+        },
         "created_at": { "type": "string", "format": "date-time", "description": "When the file was received." },
         "started_at": time("When it began."),
         "finished_at": time("When it ended. It is kept for seven days."),

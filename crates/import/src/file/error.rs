@@ -80,6 +80,12 @@ pub enum UnreadableFile {
         /// The limit in bytes.
         max: u64,
     },
+    /// More records than the import takes.
+    #[error("the file has more than {max} records; split it")]
+    TooManyRecords {
+        /// The limit.
+        max: usize,
+    },
     /// A file that is not text.
     #[error("the file is {0}")]
     Binary(&'static str),

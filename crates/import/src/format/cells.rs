@@ -1,5 +1,6 @@
 //! What the cell of a table means.
 
+use crate::format::formula::unprotect_formulas;
 use serde_json::Value;
 
 /// The value of a cell; `None` if it is empty, or says that there is no value. Objects and lists that a database wrote
@@ -14,15 +15,14 @@ pub(crate) fn cell_value(cell: &str) -> Option<Value> {
     Some(json.unwrap_or_else(|| cell.into()))
 }
 
-/// The value of a cell in an export of Roster. Lists are separated by spaces there, and an apostrophe protects a cell that a
-/// spreadsheet would run as a formula.
+/// The value of a cell in an export of Roster. Lists are separated by spaces there, and apostrophes protect what a spreadsheet
+/// would run as a formula.
 pub(crate) fn exported_value(name: &str, cell: &str) -> Option<Value> {
+    let cell = &*unprotect_formulas(cell);
     if matches!(name, "roles" | "pending_reasons") {
         let items: Vec<&str> = cell.split_whitespace().collect();
         return (name == "roles" || !items.is_empty()).then(|| items.into());
     }
-    let is_formula = |rest: &&str| rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let cell = cell.strip_prefix('\'').filter(is_formula).unwrap_or(cell);
     if name == "attributes" { cell_value(cell) } else { (!cell.is_empty()).then(|| cell.into()) }
 }
 

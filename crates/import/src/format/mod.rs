@@ -7,6 +7,7 @@ pub(crate) mod bounded_lines;
 pub(crate) mod cells;
 pub(crate) mod detect;
 pub(crate) mod file_format;
+pub(crate) mod formula;
 pub(crate) mod header;
 pub(crate) mod htpasswd;
 pub(crate) mod ldif;

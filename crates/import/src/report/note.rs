@@ -44,6 +44,9 @@ pub enum Note {
         /// The role in Roster.
         to: String,
     },
+    /// The person has a role that grants privileges, and no mapping gave it to them.
+    #[error("role {} granted", Escaped(.0))]
+    RoleGranted(String),
     /// A role, group or flag that grants privileges in the old system grants none here.
     #[error(
         "{escaped} grants nothing here (--map-role \"{escaped}=ROLE\" grants a role for it)",

@@ -1,11 +1,11 @@
 //! Lists and entries that the import does not read.
 
 use crate::report::location::Escaped;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A list of objects in the document, or a kind of entries, that was not imported. It is reported, so that the operator can import it too.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnreadList {
     /// Its path, with a dot between the names: `clients`, `data.admins`.
     pub name: String,

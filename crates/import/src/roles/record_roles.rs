@@ -9,7 +9,7 @@ use crate::roles::misspelt::misspelt_role;
 use crate::roles::named_roles::listed_names;
 use crate::roles::privileges::suggests_privileges;
 use crate::roles::spelling::normalized_role;
-use roster_domain::{RoleName, RoleSet};
+use roster_domain::{Permissions, RoleName, RoleSet};
 
 impl RecordParser<'_> {
     /// The roles by name; `user` if the record names none and has no empty list. Unknown roles are kept and grant
@@ -25,10 +25,22 @@ impl RecordParser<'_> {
         self.read_privilege_fields(&mut roles);
         self.read_privilege_flags(&mut roles);
         self.report_nested_privileges();
-        match &self.rules.options.default_role {
-            Some(role) if roles.is_empty() => Ok(RoleSet::new(vec![role.clone()])?),
-            None if roles.is_empty() && !has_empty_list => Ok(RoleSet::ordinary()),
-            _ => Ok(RoleSet::new(roles)?),
+        let roles = match &self.rules.options.default_role {
+            Some(role) if roles.is_empty() => RoleSet::new(vec![role.clone()])?,
+            None if roles.is_empty() && !has_empty_list => RoleSet::ordinary(),
+            _ => RoleSet::new(roles)?,
+        };
+        self.report_privileged(&roles);
+        Ok(roles)
+    }
+
+    /// Reports the roles that grant something, unless a note about a mapping does.
+    fn report_privileged(&mut self, roles: &RoleSet) {
+        for role in roles.iter().filter(|role| role.permissions() != Permissions::NONE) {
+            let is_mapped = |note: &Note| matches!(note, Note::RoleMapped { to, .. } if to == role.as_str());
+            if !self.notes.iter().any(is_mapped) {
+                self.notes.push(Note::RoleGranted(role.as_str().to_owned()));
+            }
         }
     }
 
@@ -96,7 +108,6 @@ mod tests {
         for (record, expected) in [
             (json!({}), vec!["user"]),
             (json!({"role": "moderator"}), vec!["moderator"]),
-            (json!({"role": "admin"}), vec!["admin"]),
             (json!({"role": null, "is_admin": false}), vec!["user"]),
             (json!({"roles": ["a", "b"], "role": "c"}), vec!["a", "b", "c"]),
             (json!({"roles": "a, b"}), vec!["a", "b"]),
@@ -109,6 +120,17 @@ mod tests {
                 "{record}"
             );
         }
+    }
+
+    #[test]
+    fn a_role_that_grants_something_is_reported() {
+        let granted = (vec!["admin".to_owned()], vec!["role admin granted".to_owned()]);
+        assert_eq!(read(&json!({"role": "admin"})), granted);
+        let default_role = Some(RoleName::new("admin").unwrap());
+        let options = ImportOptions { default_role, ..ImportOptions::default() };
+        assert_eq!(parse_with(&options, &json!({}), names), granted);
+        let (_, notes) = read(&json!({"roles": ["admin", "editor", "users:export-hashes"], "role": "admin"}));
+        assert_eq!(notes, ["role admin granted", "role users:export-hashes granted"]);
     }
 
     #[test]
@@ -199,7 +221,10 @@ mod tests {
     fn a_normalized_role_name_is_reported() {
         let (roles, notes) = read(&json!({"roles": ["ADMIN", "Site Editor"]}));
         assert_eq!(roles, ["admin", "site-editor"]);
-        assert_eq!(notes, ["role ADMIN taken as admin", "role Site Editor taken as site-editor"]);
+        assert_eq!(
+            notes,
+            ["role ADMIN taken as admin", "role Site Editor taken as site-editor", "role admin granted"]
+        );
     }
 
     #[test]

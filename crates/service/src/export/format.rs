@@ -15,8 +15,8 @@ pub enum ExportFormat {
     /// One JSON array.
     Json,
     /// Comma-separated values (RFC 4180) with a header row, for spreadsheets. Roles are separated by spaces, attributes
-    /// are JSON. An apostrophe protects cells that a spreadsheet would run as a formula: those that begin with `=`, `+`,
-    /// `-`, `@`, a tab or a line break (OWASP, CSV Injection). The other formats are exact, so use them for programs.
+    /// are JSON. An apostrophe precedes what a spreadsheet would run as a formula ([`roster_import::protect_formulas`]). The
+    /// other formats are exact, so use them for programs.
     Csv,
     /// A realm file of Keycloak with the users and the names of their roles.
     Keycloak,

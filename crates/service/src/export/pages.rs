@@ -5,7 +5,7 @@ use super::format::ExportFormat;
 use super::left_out::LeftOut;
 use super::records::ExportHashes;
 use super::writer::UserWriter;
-use crate::{Error, Roster};
+use crate::{Call, Error, Roster};
 use roster_domain::{Limit, UserFilter, UserQuery};
 use roster_storage::Store;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct ExportPages {
     writer: Box<dyn UserWriter>,
     progress: ExportProgress,
     users: usize,
+    /// Whose access is checked again before each page; `None` for a command.
+    caller: Option<Call>,
 }
 
 /// What was returned so far.
@@ -52,16 +54,28 @@ impl ExportPages {
             writer: format.writer(hashes),
             progress: ExportProgress::Nothing,
             users: 0,
+            caller: None,
         }
+    }
+
+    /// The same export, which ends early if the caller loses the access that they have.
+    pub(super) fn on_behalf_of(self, caller: Call) -> Self {
+        Self { caller: Some(caller), ..self }
     }
 
     /// The next bytes of the export; `None` at its end.
     ///
     /// # Errors
-    /// [`ExportError::Roster`], if the store cannot be read. What was returned is then not a complete export.
+    /// [`ExportError::Roster`], if the store cannot be read, or with [`Error::InvalidToken`] if the caller was disabled,
+    /// demoted or logged out meanwhile. What was returned is then not a complete export.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, ExportError> {
         if self.progress == ExportProgress::Everything {
             return Ok(None);
+        }
+        if let Some(caller) = &self.caller
+            && !caller.keeps_access(&*self.store).await.map_err(Error::from)?
+        {
+            return Err(Error::InvalidToken.into());
         }
         let mut bytes = match self.progress {
             ExportProgress::Nothing => self.writer.begin()?,

@@ -33,23 +33,26 @@ impl Roster {
         format: ExportFormat,
         hashes: ExportHashes,
     ) -> Result<RemoteExport, ExportError> {
-        let action = match hashes {
-            ExportHashes::Omit => Action::UsersExported,
-            ExportHashes::Include => Action::UserHashesExported,
-        };
-        if let Err(error) = self.may_export_remotely(call, hashes) {
-            if matches!(error, Error::Denied(_) | Error::HashesForUsersOnly) {
-                self.note_failure(call, action, None::<Target>, Outcome::Denied);
-            }
-            return Err(error.into());
-        }
-        let mut rest = ExportPages::new(self, filter, format, hashes);
+        self.check_export(call, hashes)?;
+        let mut rest = ExportPages::new(self, filter, format, hashes).on_behalf_of(call.clone());
         // Before the record, so that a store that cannot be read is an error response and not an export.
         let first = rest.next().await?.unwrap_or_default();
-        let record = self.record_outcome(call, action, None::<Target>, Outcome::Success);
+        let record = self.record_outcome(call, action_of(hashes), None::<Target>, Outcome::Success);
         let work = UnitOfWork::audited(record).require_all(call.authority());
         self.store().commit(work).await.map_err(Error::from)?;
         Ok(RemoteExport { first, rest })
+    }
+
+    /// Checks that the caller may begin such an export, and counts a denial for the audit log.
+    ///
+    /// # Errors
+    /// [`Error::Denied`], [`Error::HashesForUsersOnly`] or [`Error::LoginTooOld`].
+    pub fn check_export(&self, call: &Call, hashes: ExportHashes) -> Result<(), Error> {
+        self.may_export_remotely(call, hashes).inspect_err(|error| {
+            if matches!(error, Error::Denied(_) | Error::HashesForUsersOnly) {
+                self.note_failure(call, action_of(hashes), None::<Target>, Outcome::Denied);
+            }
+        })
     }
 
     fn may_export_remotely(&self, call: &Call, hashes: ExportHashes) -> Result<(), Error> {
@@ -59,5 +62,12 @@ impl Roster {
             ExportHashes::Include if call.session.is_none() => Err(Error::HashesForUsersOnly),
             ExportHashes::Include => self.require_recent_login(call),
         }
+    }
+}
+
+const fn action_of(hashes: ExportHashes) -> Action {
+    match hashes {
+        ExportHashes::Omit => Action::UsersExported,
+        ExportHashes::Include => Action::UserHashesExported,
     }
 }

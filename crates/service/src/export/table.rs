@@ -3,7 +3,7 @@
 use super::records::{ExportHashes, VERSION_FIELD, exported_fields};
 use super::writer::UserWriter;
 use roster_domain::{User, UserField};
-use roster_import::EXPORT_VERSION;
+use roster_import::{EXPORT_VERSION, protect_formulas};
 use std::io;
 use std::sync::Arc;
 
@@ -35,12 +35,7 @@ fn cells(user: &User, hashes: ExportHashes) -> Vec<String> {
 fn table(rows: impl Iterator<Item = impl IntoIterator<Item = String>>) -> io::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
-        writer.write_record(row.into_iter().map(escape_formula))?;
+        writer.write_record(row.into_iter().map(|cell| protect_formulas(&cell)))?;
     }
     writer.into_inner().map_err(csv::IntoInnerError::into_error)
-}
-
-/// Escapes a cell that a spreadsheet would run as a formula.
-fn escape_formula(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{cell}") } else { cell }
 }

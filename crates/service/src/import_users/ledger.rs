@@ -5,6 +5,7 @@ use crate::Error;
 use async_trait::async_trait;
 use roster_domain::UserId;
 use roster_import::{ImportSummary, RecordReport};
+use std::future::pending;
 
 /// What becomes of a record.
 pub(crate) struct RecordFate {
@@ -18,7 +19,14 @@ pub(crate) struct RecordFate {
 /// Follows an import group by group. Groups come in the order of the file.
 #[async_trait]
 pub(crate) trait ImportLedger: Send {
-    /// Called once, before everything else, with the number of records.
+    /// The most records that it takes.
+    fn max_records(&self) -> usize;
+
+    /// Ends when the import should stop, with the error to stop with. Called before [`begin`](Self::begin), while the file is
+    /// read for the first time.
+    async fn stopped(&mut self) -> Error;
+
+    /// Called once, before all that follow, with the number of records.
     async fn begin(&mut self, total: usize) -> Result<(), Error>;
 
     /// Whether the fate of the record at this place is known from an earlier run. It is then neither carried out nor told again.
@@ -60,6 +68,14 @@ impl<'o> ObservedLedger<'o> {
 
 #[async_trait]
 impl ImportLedger for ObservedLedger<'_> {
+    fn max_records(&self) -> usize {
+        usize::MAX
+    }
+
+    async fn stopped(&mut self) -> Error {
+        pending().await
+    }
+
     async fn begin(&mut self, total: usize) -> Result<(), Error> {
         self.total = total;
         Ok(())

@@ -8,6 +8,7 @@ mod decide;
 mod decision;
 mod error;
 mod explain;
+mod file_report;
 mod known_users;
 mod ledger;
 mod mode;
@@ -16,6 +17,7 @@ mod observer;
 pub(crate) use alone::Alone;
 pub use error::ImportError;
 pub(crate) use error::ImportFailure;
+pub use file_report::FileReport;
 pub(crate) use ledger::{ImportLedger, RecordFate};
 pub use mode::ImportMode;
 pub use observer::{ImportObserver, Progress};
@@ -24,16 +26,17 @@ use crate::{Call, Error, Roster};
 use carry_out::Batch;
 use claims::Claims;
 use decide::parsed;
-use futures_util::future::join;
+use futures_util::future::{Either, join, select};
 use ledger::ObservedLedger;
 use roster_auth::password::CostCap;
 use roster_domain::{Permission, policy};
 use roster_import::{
     ImportFile, ImportOptions, ImportReader, ImportSource, ImportSummary, Message, NameHasher, ReadRecord,
-    RecordSink, SinkClosed, UnreadList,
+    RecordSink, SinkClosed,
 };
 use std::collections::HashSet;
 use std::io;
+use std::pin::pin;
 use tokio::sync::mpsc;
 
 /// How many messages the reader may send ahead. They become one batch: the slower the store, the larger it is.
@@ -108,9 +111,9 @@ impl Roster {
             Err(ImportFailure::Early(error)) => return Err(error),
             Ok(read) => read,
         };
-        let ReadFile { unread, unmatched } = read;
+        let FileReport { unmatched_role_mappings, unread_lists } = read;
         let mut summary = ledger.summary;
-        (summary.unread_lists, summary.unmatched_role_mappings) = (unread, unmatched);
+        (summary.unread_lists, summary.unmatched_role_mappings) = (unread_lists, unmatched_role_mappings);
         Ok(summary)
     }
 
@@ -125,11 +128,12 @@ impl Roster {
         options: &ImportOptions,
         mode: ImportMode,
         ledger: &mut dyn ImportLedger,
-    ) -> Result<ReadFile, ImportFailure> {
+    ) -> Result<FileReport, ImportFailure> {
         let hasher = NameHasher::new(self.random());
         let cost_cap = CostCap::new(self.parts().hash_pool.cost());
         let reader = ImportReader::new(options.clone(), self.parts().clock.now(), hasher, cost_cap)
-            .with_peppers(self.parts().hash_pool.peppers().clone());
+            .with_peppers(self.parts().hash_pool.peppers().clone())
+            .with_max_records(ledger.max_records());
         let (sender, messages) = mpsc::channel(AHEAD);
         let reading = tokio::task::spawn_blocking(move || reader.run(files, &MessageSender(sender)));
         let run = Run { roster: self, call, options, mode, hasher };
@@ -137,13 +141,6 @@ impl Roster {
         reading.await.map_err(io::Error::other).map_err(ImportError::from)?.map_err(ImportError::from)?;
         Ok(read)
     }
-}
-
-/// What an import has found besides records.
-#[derive(Default)]
-pub(crate) struct ReadFile {
-    unread: Vec<UnreadList>,
-    unmatched: Vec<String>,
 }
 
 /// One import.
@@ -160,19 +157,23 @@ impl Run<'_> {
         &self,
         mut messages: mpsc::Receiver<Message>,
         ledger: &mut dyn ImportLedger,
-    ) -> Result<ReadFile, Error> {
+    ) -> Result<FileReport, Error> {
         let mut matched = HashSet::new();
+        let first = match select(pin!(messages.recv()), ledger.stopped()).await {
+            Either::Left((first, _)) => first,
+            Either::Right((stopped, _)) => return Err(stopped),
+        };
         // If there is no survey, the file cannot be read, and the reader returns the error.
-        let Some(Message::Surveyed(survey, unread)) = messages.recv().await else {
-            return Ok(ReadFile::default());
+        let Some(Message::Surveyed(survey, unread_lists)) = first else {
+            return Ok(FileReport::default());
         };
         ledger.begin(survey.records()).await?;
         let mut claims = Claims::new(self.hasher, survey);
         self.decide_batches(&mut messages, &mut claims, &mut matched, ledger).await?;
         let mappings = self.options.role_mappings.iter().enumerate();
         let unmatched = mappings.filter(|(index, _)| !matched.contains(index));
-        let unmatched = unmatched.map(|(_, mapping)| mapping.to_string()).collect();
-        Ok(ReadFile { unread, unmatched })
+        let unmatched_role_mappings = unmatched.map(|(_, mapping)| mapping.to_string()).collect();
+        Ok(FileReport { unmatched_role_mappings, unread_lists })
     }
 
     /// Decides about one batch of records and prepares it while the one before it is carried out.

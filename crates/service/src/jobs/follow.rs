@@ -3,7 +3,7 @@
 use super::records::KnownJob;
 use super::state::{Job, JobStatus};
 use crate::{Call, Error, Roster};
-use roster_domain::{Action, JobId, Outcome, Target, policy};
+use roster_domain::{Action, AuditRecord, JobId, Outcome, Target, policy};
 use roster_storage::{JobStore, JobWrite, ReportChange, StoreError, UnitOfWork};
 use std::sync::Arc;
 
@@ -37,7 +37,10 @@ impl Roster {
         Ok(self.own_job(call, id).await?.job)
     }
 
-    /// The report of a job of the caller: a line for each record, in the order of the file.
+    /// The report of a job of the caller: a line for each record, in the order of the file, and one for a [`FileReport`]
+    /// that is not empty.
+    ///
+    /// [`FileReport`]: crate::FileReport
     ///
     /// # Errors
     /// As [`job`](Self::job).
@@ -55,6 +58,7 @@ impl Roster {
             return Err(Error::JobFinished);
         }
         let record = self.record_outcome(call, Action::ImportCancelled, None::<Target>, Outcome::Success);
+        let record = AuditRecord { job: Some(id), ..record };
         self.store().commit(UnitOfWork::audited(record).require_all(call.authority())).await?;
         let cancelled = self.retry(|| async {
             let mut known = self.own_job(call, id).await?;
@@ -65,6 +69,8 @@ impl Roster {
         if cancelled.await?.is_final() {
             self.job_store()?.erase_upload(id).await?;
         }
+        self.job_cancelled().notify_one();
+        self.jobs_waiting().notify_one();
         Ok(())
     }
 

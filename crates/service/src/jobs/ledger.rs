@@ -5,26 +5,17 @@
 
 use super::records::KnownJob;
 use super::state::{JobStatus, Runner};
+use super::stop::{RunStop, authority_of};
 use crate::import_users::{ImportLedger, RecordFate};
-use crate::{Error, Roster};
+use crate::{Error, FileReport, Roster};
 use async_trait::async_trait;
-use roster_domain::{AuthEpoch, Permission, Principal, User, UserId};
+use roster_domain::{AuthEpoch, UserId};
 use roster_import::RecordReport;
 use roster_storage::{JobWrite, ReportChange, StoreError};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
-
-/// Why a run ends before its job.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RunStop {
-    /// The starter wants it.
-    Cancelled,
-    /// The starter may no longer import, or not what they could when it began.
-    AuthorityChanged,
-    /// Another server has taken the job over, or it is gone.
-    Lost,
-}
+use std::future::pending;
+use tokio::sync::watch;
 
 /// A line of a report.
 #[derive(Serialize, Deserialize)]
@@ -63,17 +54,18 @@ pub(super) struct JobLedger<'r> {
     /// The lines of records that an earlier run has imported but not counted, by their place in the file.
     pending: BTreeMap<usize, (String, Outcome)>,
     pub(super) stop: Option<RunStop>,
-}
-
-/// The starter as a principal, if they may still import.
-pub(super) async fn authority_of(roster: &Roster, starter: UserId) -> Result<Option<Arc<User>>, StoreError> {
-    let user = roster.store().user(starter).await?;
-    Ok(user.filter(|user| user.is_active() && Principal::user(user).holds(Permission::UsersImport)))
+    /// What the heartbeat finds out.
+    stops: watch::Receiver<Option<RunStop>>,
 }
 
 impl<'r> JobLedger<'r> {
-    pub(super) const fn new(roster: &'r Roster, known: KnownJob, epoch: Option<AuthEpoch>) -> Self {
-        Self { roster, known, epoch, pending: BTreeMap::new(), stop: None }
+    pub(super) const fn new(
+        roster: &'r Roster,
+        known: KnownJob,
+        epoch: Option<AuthEpoch>,
+        stops: watch::Receiver<Option<RunStop>>,
+    ) -> Self {
+        Self { roster, known, epoch, pending: BTreeMap::new(), stop: None, stops }
     }
 
     /// Finds out which of the planned users were committed.
@@ -95,6 +87,12 @@ impl<'r> JobLedger<'r> {
         Ok(())
     }
 
+    /// Ends a job that came to its end.
+    pub(super) async fn complete(&mut self, report: FileReport) -> Result<(), Error> {
+        self.known.job.state.file = report;
+        self.finish(JobStatus::Done, None).await
+    }
+
     /// Ends the job.
     pub(super) async fn finish(&mut self, status: JobStatus, reason: Option<String>) -> Result<(), Error> {
         let mut lines = Vec::new();
@@ -104,6 +102,12 @@ impl<'r> JobLedger<'r> {
             push(&mut lines, text.as_bytes());
         }
         let state = &mut self.known.job.state;
+        if state.file != FileReport::default() {
+            push(
+                &mut lines,
+                &serde_json::to_vec(&state.file).map_err(|error| StoreError::Damaged(error.into()))?,
+            );
+        }
         state.status = status;
         state.reason = reason;
         state.finished_at = Some(self.roster.parts().clock.now());
@@ -177,6 +181,17 @@ fn line(fate: &RecordFate) -> Result<Vec<u8>, StoreError> {
 
 #[async_trait]
 impl ImportLedger for JobLedger<'_> {
+    fn max_records(&self) -> usize {
+        self.roster.parts().max_import_records
+    }
+
+    async fn stopped(&mut self) -> Error {
+        let stop = self.stops.wait_for(Option::is_some).await.ok().and_then(|stop| *stop);
+        let Some(stop) = stop else { return pending().await };
+        self.stop = Some(stop);
+        Error::Contended
+    }
+
     async fn begin(&mut self, total: usize) -> Result<(), Error> {
         self.known.job.state.counts.total = Some(total);
         self.write(ReportChange::Keep).await?;

@@ -52,9 +52,16 @@ impl Roster {
         let known = stored.into_iter().filter_map(|stored| {
             let id = stored.id;
             let known = KnownJob::try_from(stored);
-            known.inspect_err(|error| tracing::error!(job = %id, %error, "a job cannot be read")).ok()
+            known.inspect_err(|error| self.log_damaged(id, error)).ok()
         });
         Ok(known.collect())
+    }
+
+    /// Once, since the jobs are read every second.
+    fn log_damaged(&self, id: JobId, error: &StoreError) {
+        if self.damaged_jobs().lock().insert(id) {
+            tracing::error!(job = %id, %error, "a job cannot be read; it never runs");
+        }
     }
 
     pub(super) async fn known_job(&self, id: JobId) -> Result<KnownJob, Error> {

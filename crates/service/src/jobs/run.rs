@@ -1,33 +1,29 @@
-//! Runs jobs, one after the other.
+//! A run of a job.
 
-use super::ledger::{JobLedger, RunStop, authority_of};
+use super::errors::{is_transient, with_causes};
+use super::heartbeat::Heartbeat;
+use super::ledger::JobLedger;
 use super::records::KnownJob;
 use super::state::{JobStatus, Runner};
+use super::stop::{RunStop, authority_of};
 use super::upload;
-use crate::import_users::ImportFailure;
+use crate::import_users::{ImportFailure, ImportLedger};
 use crate::{Call, Error, Roster};
-use jiff::{SignedDuration, Timestamp};
-use roster_domain::Principal;
+use futures_util::future::{Either, select};
+use roster_domain::{JobId, Principal, User};
 use roster_storage::{JobWrite, ReportChange};
-use std::time::Duration;
+use std::pin::pin;
+use std::sync::Arc;
+use tokio::sync::watch;
 
-/// How often a server looks for jobs that another one has queued.
-const INTERVAL: Duration = Duration::from_secs(1);
-
-/// How often old jobs are removed.
-const SWEEP: SignedDuration = SignedDuration::from_mins(1);
-
-/// How long an ended job and its report are kept.
-const KEPT_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// When a job that another server runs is taken over, if that server may still be running it.
-const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(1);
+/// How often in a row a job may be taken over without getting further. More often means that it ends the servers that run it.
+const MAX_TAKEOVERS: u32 = 5;
 
 const NOT_ALLOWED: &str = "the user who started it is not active any more, or no longer holds users:import; what was \
     imported before stays. Start the import again as another user: it leaves existing users unchanged";
 
 /// How a run of a job ended.
-enum RunEnd {
+pub(super) enum RunEnd {
     /// The job has ended, or another server has it.
     Over,
     /// The job goes on with a new run, from where this one stopped.
@@ -35,72 +31,38 @@ enum RunEnd {
 }
 
 impl Roster {
-    /// Runs the jobs of the store, one at a time, and removes old ones. Of several servers with one store, one does. Runs
-    /// until dropped; a job then goes on where the next server finds it.
-    pub async fn run_jobs(&self) {
-        let mut next_sweep = Timestamp::MIN;
-        loop {
-            let _ = tokio::time::timeout(INTERVAL, self.jobs_waiting().notified()).await;
-            if self.parts().jobs.is_none() || !self.is_sweeper() {
-                continue;
-            }
-            let now = self.parts().clock.now();
-            if let Err(error) = self.run_next_job().await {
-                tracing::warn!(error = with_causes(&error), "jobs cannot go on; trying again");
-            }
-            if now >= next_sweep {
-                next_sweep = now.saturating_add(SWEEP).unwrap_or(Timestamp::MAX);
-                if let Err(error) = self.remove_old_jobs(now).await {
-                    tracing::warn!(%error, "could not remove old jobs; trying again later");
-                }
-            }
-        }
-    }
-
-    /// Runs the first job that has not ended, if there is one.
-    async fn run_next_job(&self) -> Result<(), Error> {
-        let jobs = self.known_jobs().await?;
-        let open = |known: &&KnownJob| !known.job.state.status.is_final();
-        let Some(next) = jobs.iter().filter(open).find(|known| self.is_free(known)) else { return Ok(()) };
-        let id = next.job.id;
-        loop {
-            match self.run_once(self.known_job(id).await?).await {
-                Ok(RunEnd::Again) => {}
-                Ok(RunEnd::Over) => break,
-                Err(error) => {
-                    tracing::warn!(job = %id, error = with_causes(&error), "a job cannot go on; trying again");
-                    return Ok(());
-                }
-            }
-        }
-        // The next one need not wait.
-        self.jobs_waiting().notify_one();
-        Ok(())
-    }
-
-    /// Whether no other server can be running the job.
-    fn is_free(&self, known: &KnownJob) -> bool {
-        let Some(runner) = known.job.state.runner else { return true };
-        let is_exclusive = self.parts().jobs.as_ref().is_some_and(|jobs| jobs.is_exclusive());
-        let age = self.parts().clock.now().duration_since(runner.seen_at);
-        is_exclusive || runner.process == self.process_number() || age > ABANDONED_AFTER
-    }
-
-    async fn run_once(&self, mut known: KnownJob) -> Result<RunEnd, Error> {
-        if known.job.state.status.is_final() {
+    /// Runs the job, with a heartbeat, until it ends or has to begin again.
+    pub(super) async fn run_once(&self, id: JobId) -> Result<RunEnd, Error> {
+        let mut known = self.known_job(id).await?;
+        if known.job.state.status.is_final() || self.take_over(&mut known).await? == JobWrite::Outdated {
             return Ok(RunEnd::Over);
         }
-        self.take_over(&mut known).await?;
         let starter = authority_of(self, known.job.state.starter).await?;
         let epoch = starter.as_ref().map(|user| user.auth_epoch);
-        let mut ledger = JobLedger::new(self, known, epoch);
+        let (stops, stopped) = watch::channel(None);
+        let heartbeat = Heartbeat { roster: self, id, starter: known.job.state.starter, epoch, stops };
+        let mut ledger = JobLedger::new(self, known, epoch, stopped);
+        match select(pin!(self.run_as(starter, &mut ledger)), pin!(heartbeat.run())).await {
+            Either::Left((ended, _)) => ended,
+            Either::Right((never, _)) => match never {},
+        }
+    }
+
+    async fn run_as(&self, starter: Option<Arc<User>>, ledger: &mut JobLedger<'_>) -> Result<RunEnd, Error> {
+        let takeovers = ledger.known.job.state.takeovers.count;
         let run = async {
             ledger.recover().await?;
-            let Some(starter) = starter else {
-                ledger.finish(JobStatus::Failed, Some(NOT_ALLOWED.to_owned())).await?;
+            if ledger.known.job.state.is_cancelled {
+                ledger.finish(JobStatus::Cancelled, None).await?;
                 return Ok(RunEnd::Over);
+            }
+            let refusal = match &starter {
+                None => NOT_ALLOWED.to_owned(),
+                Some(_) if takeovers > MAX_TAKEOVERS => killed_servers(takeovers),
+                Some(starter) => return self.import(ledger, Principal::user(starter)).await,
             };
-            self.import(&mut ledger, Principal::user(&starter)).await
+            ledger.finish(JobStatus::Failed, Some(refusal)).await?;
+            Ok(RunEnd::Over)
         };
         match run.await {
             Err(_) if ledger.stop == Some(RunStop::Lost) => Ok(RunEnd::Over),
@@ -109,36 +71,42 @@ impl Roster {
     }
 
     /// Marks the job as running here.
-    async fn take_over(&self, known: &mut KnownJob) -> Result<(), Error> {
+    async fn take_over(&self, known: &mut KnownJob) -> Result<JobWrite, Error> {
         let state = &mut known.job.state;
         let now = self.parts().clock.now();
+        if state.runner.is_some_and(|runner| runner.process != self.process_number()) {
+            state.takeovers = state.takeovers.next(state.counts.done);
+        }
         state.status = JobStatus::Running;
+        state.reason = None;
         state.started_at = state.started_at.or(Some(now));
         state.runner = Some(Runner { process: self.process_number(), seen_at: now });
         let written = self.job_store()?.write(&known.stored()?, ReportChange::Keep).await?;
-        if written == JobWrite::Outdated {
-            return Err(Error::Contended);
-        }
         known.version += 1;
-        Ok(())
+        Ok(written)
     }
 
     async fn import(&self, ledger: &mut JobLedger<'_>, principal: Principal) -> Result<RunEnd, Error> {
         let state = &ledger.known.job.state;
         let call = Call { principal, origin: state.origin.clone(), device: None, session: None };
         let (options, manifest_bytes, mode) = (state.options.clone(), state.manifest_bytes, state.mode);
-        let Some(file) = self.job_store()?.upload(ledger.known.job.id).await? else {
-            ledger.finish(JobStatus::Failed, Some("the uploaded file is gone".to_owned())).await?;
-            return Ok(RunEnd::Over);
+        let uploaded = self.job_store()?.upload(ledger.known.job.id);
+        let uploaded = match select(uploaded, ledger.stopped()).await {
+            Either::Left((file, _)) => Ok(file?),
+            Either::Right((stopped, _)) => Err(ImportFailure::Stopped(stopped)),
+        };
+        let file = match uploaded {
+            Ok(Some(file)) => file,
+            Ok(None) => return fail(ledger, "the uploaded file is gone").await,
+            Err(failure) => return self.end_early(ledger, failure).await,
         };
         let Some((files, options)) = upload::opened(file, manifest_bytes, options).await? else {
-            ledger.finish(JobStatus::Failed, Some("the uploaded file is damaged".to_owned())).await?;
-            return Ok(RunEnd::Over);
+            return fail(ledger, "the uploaded file is damaged").await;
         };
-        if let Err(failure) = self.run_import(&call, files, &options, mode, ledger).await {
-            return self.end_early(ledger, failure).await;
+        match self.run_import(&call, files, &options, mode, ledger).await {
+            Ok(report) => ledger.complete(report).await?,
+            Err(failure) => return self.end_early(ledger, failure).await,
         }
-        ledger.finish(JobStatus::Done, None).await?;
         Ok(RunEnd::Over)
     }
 
@@ -163,31 +131,16 @@ impl Roster {
         ledger.finish(JobStatus::Failed, Some(error)).await?;
         Ok(RunEnd::Over)
     }
-
-    async fn remove_old_jobs(&self, now: Timestamp) -> Result<(), Error> {
-        let store = self.job_store()?;
-        for known in self.known_jobs().await? {
-            let Some(finished_at) = known.job.state.finished_at else { continue };
-            // If the process ended between the two writes.
-            store.erase_upload(known.job.id).await?;
-            if now.duration_since(finished_at) > KEPT_FOR {
-                store.remove(known.job.id).await?;
-            }
-        }
-        Ok(())
-    }
 }
 
-fn is_transient(error: &Error) -> bool {
-    match error {
-        Error::Store(error) => error.is_transient(),
-        Error::Unavailable(_) | Error::OutcomeUnknown(_) | Error::Busy { .. } | Error::Contended => true,
-        _ => false,
-    }
+async fn fail(ledger: &mut JobLedger<'_>, reason: &str) -> Result<RunEnd, Error> {
+    ledger.finish(JobStatus::Failed, Some(reason.to_owned())).await?;
+    Ok(RunEnd::Over)
 }
 
-/// The text of an error and of its causes.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |&cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+fn killed_servers(takeovers: u32) -> String {
+    format!(
+        "{takeovers} times in a row, the server that ran it ended or was not heard of any more before it came further, for \
+         example because it had too little memory for the file; divide the file, or import it with the command line"
+    )
 }

@@ -1,6 +1,6 @@
 //! The state of a job.
 
-use crate::ImportMode;
+use crate::{FileReport, ImportMode};
 use jiff::Timestamp;
 use roster_domain::{JobId, Origin, UserId};
 use roster_import::{ImportOptions, RecordOutcome, RecordReport};
@@ -37,7 +37,10 @@ pub struct JobState {
     pub counts: JobCounts,
     /// Whether the starter has cancelled it.
     pub is_cancelled: bool,
-    /// Why it failed.
+    /// What it reports besides the records.
+    #[serde(default)]
+    pub file: FileReport,
+    /// Why it failed, or, while it has not ended, why it is tried again later.
     pub reason: Option<String>,
     /// When it was requested.
     pub created_at: Timestamp,
@@ -47,6 +50,18 @@ pub struct JobState {
     pub finished_at: Option<Timestamp>,
     /// The server that runs it, by a random number, and when that was last heard of.
     pub runner: Option<Runner>,
+    /// How often it was taken over without getting further.
+    #[serde(default)]
+    pub takeovers: Takeovers,
+}
+
+/// How often a job was taken over from a server that had ended or was not heard of any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Takeovers {
+    /// How often in a row, with the same number of records dealt with.
+    pub count: u32,
+    /// That number.
+    pub done: usize,
 }
 
 /// The server that runs a job.
@@ -133,6 +148,13 @@ impl JobStatus {
             Self::Queued | Self::Running => false,
             Self::Done | Self::Failed | Self::Cancelled => true,
         }
+    }
+}
+
+impl Takeovers {
+    /// After one more.
+    pub(super) const fn next(self, done: usize) -> Self {
+        Self { count: if done == self.done { self.count + 1 } else { 1 }, done }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Starts an import as a job.
 
-use super::records::text_of;
-use super::state::{Job, JobCounts, JobKind, JobState, JobStatus};
+use super::records::{KnownJob, text_of};
+use super::state::{Job, JobCounts, JobKind, JobState, JobStatus, Takeovers};
 use super::upload::ImportUpload;
-use crate::{Call, Error, ImportMode, Roster};
-use roster_domain::{Action, JobId, Outcome, Permission, Target, UserId, policy};
+use crate::{Call, Error, FileReport, ImportMode, Roster};
+use roster_domain::{Action, AuditRecord, JobId, Outcome, Permission, Target, UserId, policy};
 use roster_import::ImportOptions;
-use roster_storage::UnitOfWork;
+use roster_storage::{StoredJob, Submission, UnitOfWork};
 
 /// The maximum number of jobs that have not ended, of everybody.
 const MAX_OPEN: usize = 16;
@@ -18,21 +18,24 @@ impl Roster {
     /// [`Error::Denied`]; [`Error::ImportForUsersOnly`]; [`Error::LoginTooOld`]; [`Error::TooManyJobs`]; the errors of the
     /// store.
     pub async fn begin_import(&self, call: &Call) -> Result<ImportUpload, Error> {
-        if let Err(error) = self.may_import_remotely(call) {
+        let starter = self.may_import_remotely(call).inspect_err(|error| {
             if matches!(error, Error::Denied(_) | Error::ImportForUsersOnly) {
                 self.note_failure(call, Action::ImportStarted, None::<Target>, Outcome::Denied);
             }
-            return Err(error);
+        })?;
+        let store = self.job_store()?;
+        if !has_room(&store.jobs().await?) {
+            return Err(Error::TooManyJobs);
         }
-        self.check_open_jobs().await?;
-        Ok(ImportUpload::new(self.job_store()?.begin_upload().await?))
+        Ok(ImportUpload::new(store.begin_upload().await?, starter))
     }
 
-    /// Queues the import of the files that were received. The state of the job gets neither a secret of the old system nor what
-    /// belongs to one: they stay with the files.
+    /// Queues the import of the files that were received. The login was recent enough when the upload began; that the caller
+    /// has kept their access is checked again. The state of the job gets neither a secret of the old system nor what belongs to
+    /// one: they stay with the files.
     ///
     /// # Errors
-    /// As [`begin_import`](Self::begin_import).
+    /// [`Error::InvalidToken`]; [`Error::TooManyJobs`]; the errors of the store.
     pub async fn submit_import(
         &self,
         call: &Call,
@@ -40,12 +43,13 @@ impl Roster {
         mut options: ImportOptions,
         mode: ImportMode,
     ) -> Result<Job, Error> {
-        let starter = self.may_import_remotely(call)?;
-        self.check_open_jobs().await?;
-        let record = self.record_outcome(call, Action::ImportStarted, None::<Target>, Outcome::Success);
-        self.store().commit(UnitOfWork::audited(record).require_all(call.authority())).await?;
+        let starter = upload.starter();
         let (upload, manifest_bytes) = upload.complete(&mut options).await?;
         let now = self.parts().clock.now();
+        let id = JobId::new(now, self.id_bytes());
+        let record = self.record_outcome(call, Action::ImportStarted, None::<Target>, Outcome::Success);
+        let record = AuditRecord { job: Some(id), ..record };
+        self.store().commit(UnitOfWork::audited(record).require_all(call.authority())).await?;
         let state = JobState {
             kind: JobKind::Import,
             status: JobStatus::Queued,
@@ -56,14 +60,17 @@ impl Roster {
             manifest_bytes,
             counts: JobCounts::default(),
             is_cancelled: false,
+            file: FileReport::default(),
             reason: None,
             created_at: now,
             started_at: None,
             finished_at: None,
             runner: None,
+            takeovers: Takeovers::default(),
         };
-        let id = JobId::new(now, self.id_bytes());
-        upload.submit(id, text_of(&state)?).await?;
+        if upload.submit(id, text_of(&state)?, has_room).await? == Submission::Refused {
+            return Err(Error::TooManyJobs);
+        }
         self.jobs_waiting().notify_one();
         Ok(Job { id, state })
     }
@@ -76,10 +83,10 @@ impl Roster {
         self.require_recent_login(call)?;
         Ok(id)
     }
+}
 
-    async fn check_open_jobs(&self) -> Result<(), Error> {
-        let jobs = self.known_jobs().await?;
-        let open = jobs.iter().filter(|known| !known.job.state.status.is_final()).count();
-        if open < MAX_OPEN { Ok(()) } else { Err(Error::TooManyJobs) }
-    }
+/// Whether another job may wait. Those that cannot be read never run.
+fn has_room(jobs: &[StoredJob]) -> bool {
+    let known = jobs.iter().filter_map(|stored| KnownJob::try_from(stored.clone()).ok());
+    known.filter(|known| !known.job.state.status.is_final()).count() < MAX_OPEN
 }

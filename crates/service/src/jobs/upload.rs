@@ -3,6 +3,7 @@
 
 use crate::Error;
 use roster_auth::password::{PepperId, SaltedForm};
+use roster_domain::UserId;
 use roster_import::{FilePart, FirebaseParameters, ImportFile, ImportOptions};
 use roster_storage::{JobUpload, StoreError};
 use serde::{Deserialize, Serialize};
@@ -11,9 +12,10 @@ use std::io::{self, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 use zeroize::Zeroizing;
 
-/// Files that are being received for an import.
+/// Files that are being received for an import, which their sender may start.
 pub struct ImportUpload {
     upload: Box<dyn JobUpload>,
+    starter: UserId,
     files: Vec<FilePart>,
 }
 
@@ -27,8 +29,12 @@ struct Manifest {
 }
 
 impl ImportUpload {
-    pub(super) const fn new(upload: Box<dyn JobUpload>) -> Self {
-        Self { upload, files: Vec::new() }
+    pub(super) const fn new(upload: Box<dyn JobUpload>, starter: UserId) -> Self {
+        Self { upload, starter, files: Vec::new() }
+    }
+
+    pub(super) const fn starter(&self) -> UserId {
+        self.starter
     }
 
     /// Begins a file, which has this name in the report if there are several. A name that another file has gets a number.
@@ -60,7 +66,7 @@ impl ImportUpload {
         self,
         options: &mut ImportOptions,
     ) -> Result<(Box<dyn JobUpload>, u64), StoreError> {
-        let Self { mut upload, files } = self;
+        let Self { mut upload, files, .. } = self;
         let (salted, firebase) = (options.salted.take(), options.firebase.take());
         let manifest = Manifest { files, salted, firebase, peppers: std::mem::take(&mut options.peppers) };
         let manifest = serde_json::to_vec(&manifest).map_err(|error| StoreError::Damaged(Box::new(error)))?;

@@ -11,7 +11,7 @@ use roster_service::{
     Call, Clock, Error, IssuedApiKey, LimitSettings, LoggedIn, Migration, NewUser, PrivilegedFields,
     Registration, Roster, RosterParts, SessionRules,
 };
-use roster_storage::Store;
+use roster_storage::{JobStore, Store};
 use roster_storage_json::{JsonStore, JsonStoreSettings};
 use std::future::poll_fn;
 use std::num::NonZeroUsize;
@@ -62,18 +62,28 @@ pub(crate) fn app() -> App {
 }
 
 pub(crate) fn app_with(registration: Registration) -> App {
-    build(registration, None, None)
+    build(registration, None, None, None)
+}
+
+pub(crate) fn app_with_jobs(jobs: impl JobStore, max_import_records: usize) -> App {
+    build(Registration::Open, None, None, Some((Arc::new(jobs), max_import_records)))
 }
 
 pub(crate) fn app_with_limits(limits: LimitSettings) -> App {
-    build(Registration::Open, Some(limits), None)
+    build(Registration::Open, Some(limits), None, None)
 }
 
 pub(crate) fn app_with_migration(limits: Option<LimitSettings>, migration: Migration) -> App {
-    build(Registration::Open, limits, Some(migration))
+    build(Registration::Open, limits, Some(migration), None)
 }
 
-fn build(registration: Registration, limits: Option<LimitSettings>, migration: Option<Migration>) -> App {
+fn build(
+    registration: Registration,
+    limits: Option<LimitSettings>,
+    migration: Option<Migration>,
+    jobs: Option<(Arc<dyn JobStore>, usize)>,
+) -> App {
+    let (jobs, max_import_records) = jobs.unzip();
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(FakeClock(Mutex::new(Timestamp::from_second(1_800_000_000).unwrap())));
     let store = Arc::new(
@@ -105,7 +115,8 @@ fn build(registration: Registration, limits: Option<LimitSettings>, migration: O
         registration,
         limits,
         shared_counts: None,
-        jobs: None,
+        jobs,
+        max_import_records: max_import_records.unwrap_or(usize::MAX),
         migration,
         audit_window: Duration::from_mins(1),
     }));

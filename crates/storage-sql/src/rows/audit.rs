@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 
 use roster_domain::{
-    Actor, AuditId, AuditPosition, AuditRecord, Field, KeyId, Origin, ServiceAccountId, Target, UserId, Word,
+    Actor, AuditId, AuditPosition, AuditRecord, Field, JobId, KeyId, Origin, ServiceAccountId, Target,
+    UserId, Word,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -57,7 +58,8 @@ impl AuditRow {
             Value::OptionalId(record.actor.key().map(|key| *key.as_uuid())),
             Value::text(record.action.as_str()),
             Value::optional_text(target.map(Target::kind)),
-            Value::OptionalId(target.map(Target::id)),
+            // A job is a target without a kind. Earlier versions read that as no target, and reject unknown kinds.
+            Value::OptionalId(target.map(Target::id).or(record.job.map(|job| *job.as_uuid()))),
             Value::OptionalId(target.and_then(Target::key).map(|key| *key.as_uuid())),
             Value::OptionalId(record.session.map(|session| *session.as_uuid())),
             Value::optional_text(record.signing_key.as_ref().map(KeyId::as_str)),
@@ -90,6 +92,7 @@ impl AuditRow {
             target: read_target(columns)?,
             session: columns.optional_id("session_id")?.map(Into::into),
             signing_key: columns.optional_parsed("signing_key")?,
+            job: read_job(columns)?,
             outcome: columns.parsed("outcome")?,
             origin: Origin {
                 ip: read_ip(columns, "ip")?,
@@ -136,6 +139,12 @@ fn read_target(columns: &mut impl Columns) -> Result<Option<Target>, ColumnError
         }
         other => Err(ColumnError::new("target", format!("there is no such kind: {other:?}"))),
     }
+}
+
+fn read_job(columns: &mut impl Columns) -> Result<Option<JobId>, ColumnError> {
+    let has_target = columns.optional_text("target")?.is_some();
+    let id = columns.optional_id("target_id")?.filter(|_| !has_target);
+    Ok(id.map(JobId::from))
 }
 
 fn read_changed(columns: &mut impl Columns) -> Result<Vec<Word<Field>>, ColumnError> {

@@ -5,13 +5,20 @@ use super::{Bench, People};
 use crate::{Guard, Store, UnitOfWork};
 use jiff::{SignedDuration, Timestamp};
 use roster_domain::{
-    Action, Actor, ActorFilter, AuditFilter, AuditId, AuditQuery, AuditRecord, Field, Limit, Origin, OsUser,
-    Outcome, RequestId, TargetFilter, User, Version,
+    Action, Actor, ActorFilter, AuditFilter, AuditId, AuditQuery, AuditRecord, Field, JobId, Limit, Origin,
+    OsUser, Outcome, RequestId, TargetFilter, User, Version,
 };
 use std::sync::Arc;
 
 fn at(number: u32) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_700_000_000 + i64::from(number))
+}
+
+/// The job of the record with this number.
+fn job(number: u32) -> JobId {
+    let mut random = [1; 10];
+    random[6..].copy_from_slice(&number.to_be_bytes());
+    JobId::new(at(number), random)
 }
 
 /// The record with this number. Consecutive records differ in everything that can be filtered.
@@ -29,6 +36,7 @@ fn nth(number: u32) -> AuditRecord {
         target: (!number.is_multiple_of(5)).then(|| somebody(number + 1).into()),
         session: None,
         signing_key: None,
+        job: number.is_multiple_of(10).then(|| job(number)),
         outcome: Outcome::ALL[of(number, Outcome::ALL.len())].into(),
         origin: Origin {
             ip: (!number.is_multiple_of(7))
@@ -132,6 +140,7 @@ pub async fn audit_filters_find_exactly_the_matching_records(bench: &impl Bench)
         AuditFilter { actor: Some(ActorFilter::System), ..none() },
         AuditFilter { target: Some(TargetFilter::Id(*somebody.as_uuid())), ..none() },
         AuditFilter { target: Some(TargetFilter::Id(*People.nth(99).id.as_uuid())), ..none() },
+        AuditFilter { target: Some(TargetFilter::Id(*job(20).as_uuid())), ..none() },
         AuditFilter { action: Some(Action::LoggedIn), ..none() },
         AuditFilter { outcome: Some(Outcome::BadCredentials), ..none() },
         AuditFilter { from: Some(at(20)), to: Some(at(40)), ..none() },
