@@ -1,5 +1,5 @@
 //! Reads `multipart/form-data` (RFC 7578) part by part. Only the boundary ends a part: RFC 7578 gives no meaning to a
-//! `Content-Length` in its head.
+//! `Content-Length` in its head, where `actix-multipart` ends the part. `multer` needs a body that can move between threads.
 
 use super::received::Received;
 use crate::code::Code;
@@ -177,15 +177,18 @@ mod tests {
     use super::super::received::UploadBounds;
     use super::*;
     use actix_web::dev::Payload;
+    use actix_web::error::PayloadError;
     use actix_web::test::TestRequest;
-    use futures_util::stream;
+    use futures_util::{Stream, stream};
+    use std::pin::Pin;
     use std::time::Duration;
 
     /// The names, file names and contents of the parts of a body that arrives in chunks of `len` bytes.
     async fn parts(body: &str, len: usize) -> Result<Vec<(String, Option<String>, String)>, Problem> {
         let chunks: Vec<_> =
             body.as_bytes().chunks(len).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
-        let payload = Payload::Stream { payload: Box::pin(stream::iter(chunks)) };
+        let chunks: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(stream::iter(chunks));
+        let payload = Payload::Stream { payload: chunks };
         let bounds = UploadBounds { limit: 1024, pause: Duration::from_secs(1) };
         let request = TestRequest::default();
         let request = request
