@@ -148,11 +148,11 @@ fn a_client_sees_that_an_export_is_incomplete_if_the_store_fails_in_the_middle()
 /// Imports more people than the buffers of a connection hold, and begins to receive an export of them.
 fn begun_export(server: &Server, by: &Person) -> TcpStream {
     let note = "x".repeat(8_000);
-    let people: String = (0..3_000)
+    let people: Vec<_> = (0..3_000)
         .map(|number| format!("{}\n", json!({ "username": format!("user{number}"), "note": note })))
         .collect();
     let file = server.folder().join("people.ndjson");
-    fs::write(&file, people).unwrap();
+    fs::write(&file, people.concat()).unwrap();
     run(server, &["import", file.to_str().unwrap()]);
     let mut stream = raw::connect(server.address());
     stream.write_all(request("GET", "HTTP/1.1", by).as_bytes()).unwrap();

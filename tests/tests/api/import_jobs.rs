@@ -138,7 +138,7 @@ fn a_starter_who_is_demoted_or_who_cancels_stops_a_job_that_still_reads_its_file
     let server = Server::start();
     let admin = server.admin();
     // It expands to many records, so counting them takes a while.
-    let file: String = (0..400_000).map(|number| format!("{{\"username\":\"p{number}\"}}\n")).collect();
+    let file = people(400_000);
     let loader = server.register_admin("loader");
     let (first, second) = (start(&server, &loader, "", &file), start(&server, &loader, "", &file));
     let is_running = |path: &str| (job(&server, &loader, path)["status"] == "running").then_some(());
@@ -152,11 +152,15 @@ fn a_starter_who_is_demoted_or_who_cancels_stops_a_job_that_still_reads_its_file
     assert_eq!((&failed["status"], counts(&failed)), (&json!("failed"), [0, 0, 0]), "{failed}");
 }
 
+/// Records of this many people.
+fn people(count: u32) -> String {
+    (0..count).map(|number| format!("{{\"username\":\"p{number}\"}}\n")).collect::<Vec<_>>().concat()
+}
+
 #[test]
 fn a_compressed_file_with_too_many_records_is_refused() {
     let server = Setup::new().set("import.max_records", "1000").start();
     let admin = server.admin();
-    let people = |count| (0..count).map(|n| format!("{{\"username\":\"p{n}\"}}\n")).collect::<String>();
     let send = |count| {
         let mut file = GzEncoder::new(Vec::new(), Compression::best());
         file.write_all(people(count).as_bytes()).unwrap();

@@ -41,8 +41,8 @@ fn rewritten(cell: &str, apostrophes: fn(usize) -> usize) -> String {
     text
 }
 
-fn split_while(text: &str, test: impl Fn(char) -> bool) -> (&str, &str) {
-    text.split_at(text.find(|char| !test(char)).unwrap_or(text.len()))
+fn split_while(text: &str, is_in: impl Fn(char) -> bool) -> (&str, &str) {
+    text.split_at(text.find(|char| !is_in(char)).unwrap_or(text.len()))
 }
 
 #[cfg(test)]
