@@ -38,7 +38,7 @@ impl Heartbeat<'_> {
                 }
                 Ok(stop) => drop(self.stops.send_replace(stop)),
                 Err(error) => {
-                    tracing::warn!(job = %self.id, %error, "a heartbeat was not written; trying again")
+                    tracing::warn!(job = %self.id, %error, "a heartbeat was not written; trying again");
                 }
             }
         }
