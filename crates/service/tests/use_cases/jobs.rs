@@ -99,7 +99,7 @@ async fn a_job_is_cancelled_while_it_reads_its_file() {
 
 /// Many people without anything else.
 fn people(count: usize) -> String {
-    (0..count).map(|n| format!("{{\"username\":\"p{n}\"}}\n")).collect()
+    (0..count).map(|n| format!("{{\"username\":\"p{n}\"}}\n")).collect::<Vec<_>>().concat()
 }
 
 #[tokio::test(start_paused = true)]

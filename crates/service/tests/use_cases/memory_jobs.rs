@@ -68,7 +68,7 @@ impl MemoryJobs {
     }
 
     pub(crate) fn damage_state(&self, id: JobId) {
-        self.content().jobs.get_mut(&id).unwrap().state = "{".to_owned();
+        "{".clone_into(&mut self.content().jobs.get_mut(&id).unwrap().state);
     }
 
     pub(crate) fn make_unreadable(&self, id: JobId) {
@@ -143,7 +143,7 @@ impl JobStore for MemoryJobs {
 
     async fn report(&self, id: JobId, from: u64) -> Result<Option<(Vec<u8>, u64)>, StoreError> {
         let report = self.content().jobs.get(&id).map(|entry| entry.report.clone()).unwrap_or_default();
-        Ok((from == 0 && !report.is_empty()).then(|| (report, 1)))
+        Ok((from == 0 && !report.is_empty()).then_some((report, 1)))
     }
 
     async fn remove(&self, id: JobId) -> Result<(), StoreError> {
