@@ -179,7 +179,7 @@ mod tests {
     fn a_number_beyond_the_range_of_a_double_becomes_text() {
         let large = "9".repeat(401);
         let (value, paths) = read(&format!(
-            r#"{{"name": "1e999 \\"", "credit": {large}, "b": [{{"c": -1e999, "d": 1.5, "e": "x"}}], "f": 12345678901234567890123}}"#
+            r#"{{"name": "1e999 \"", "credit": {large}, "b": [{{"c": -1e999, "d": 1.5, "e": "x"}}], "f": 12345678901234567890123}}"#
         ));
         assert_eq!(
             value,

@@ -161,7 +161,7 @@ async fn plain_text_is_hashed_and_an_unknown_hash_is_pending() {
         "4 records: 4 imported, 0 unchanged, 0 refused\n  \
          record #1 (line 1): imported as plain: plain-text password hashed\n  \
          record #2 (line 1): imported as digest, pending: hash cannot be carried over: bare MD5\n  \
-         record #3 (line 1): imported as nothing, pending: no password: cannot log in until one is set\n  \
+         record #3 (line 1): imported as nothing, pending: role admin granted; no password: cannot log in until one is set\n  \
          record #4 (line 1): imported as gone, disabled: password not imported: it is a marker for \"no password\"\n"
     );
     assert!(app.log_in("plain", "short").await.is_ok());

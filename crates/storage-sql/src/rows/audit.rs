@@ -84,15 +84,18 @@ impl AuditRow {
     }
 
     fn read_record(columns: &mut impl Columns) -> Result<AuditRecord, ColumnError> {
+        let (id, at) = (AuditId::from(columns.id("id")?), columns.time("at")?);
+        let (actor, action) = (read_actor(columns)?, columns.parsed("action")?);
+        let (target, job) = read_target(columns)?;
         Ok(AuditRecord {
-            id: AuditId::from(columns.id("id")?),
-            at: columns.time("at")?,
-            actor: read_actor(columns)?,
-            action: columns.parsed("action")?,
-            target: read_target(columns)?,
+            id,
+            at,
+            actor,
+            action,
+            target,
+            job,
             session: columns.optional_id("session_id")?.map(Into::into),
             signing_key: columns.optional_parsed("signing_key")?,
-            job: read_job(columns)?,
             outcome: columns.parsed("outcome")?,
             origin: Origin {
                 ip: read_ip(columns, "ip")?,
@@ -127,24 +130,20 @@ fn read_actor(columns: &mut impl Columns) -> Result<Actor, ColumnError> {
     }
 }
 
-fn read_target(columns: &mut impl Columns) -> Result<Option<Target>, ColumnError> {
+/// The target, or the job, which has no kind.
+fn read_target(columns: &mut impl Columns) -> Result<(Option<Target>, Option<JobId>), ColumnError> {
     let kind = columns.optional_text("target")?;
     let (id, key) = (columns.optional_id("target_id")?, columns.optional_id("target_key")?);
-    let Some(kind) = kind else { return Ok(None) };
+    let Some(kind) = kind else { return Ok((None, id.map(JobId::from))) };
     let id = id.ok_or_else(|| ColumnError::new("target_id", "a target has an id here"))?;
-    match kind.as_str() {
-        "user" => Ok(Some(Target::User(UserId::from(id)))),
+    let target = match kind.as_str() {
+        "user" => Target::User(UserId::from(id)),
         "service_account" => {
-            Ok(Some(Target::ServiceAccount { id: ServiceAccountId::from(id), key: key.map(Into::into) }))
+            Target::ServiceAccount { id: ServiceAccountId::from(id), key: key.map(Into::into) }
         }
-        other => Err(ColumnError::new("target", format!("there is no such kind: {other:?}"))),
-    }
-}
-
-fn read_job(columns: &mut impl Columns) -> Result<Option<JobId>, ColumnError> {
-    let has_target = columns.optional_text("target")?.is_some();
-    let id = columns.optional_id("target_id")?.filter(|_| !has_target);
-    Ok(id.map(JobId::from))
+        other => return Err(ColumnError::new("target", format!("there is no such kind: {other:?}"))),
+    };
+    Ok((Some(target), None))
 }
 
 fn read_changed(columns: &mut impl Columns) -> Result<Vec<Word<Field>>, ColumnError> {
