@@ -186,7 +186,7 @@ mod tests {
             json!({"name": "1e999 \"", "credit": large, "b": [{"c": "-1e999", "d": 1.5, "e": "x"}],
                 "f": "12345678901234567890123"})
         );
-        assert_eq!(paths, ["credit", "b.c", "f"]);
+        assert_eq!(paths, ["b.c", "credit", "f"]);
         let broken = Snippet { text: "{\"a\": 1e999, \"b\": 1e}".to_owned(), line: 1, column: 1 };
         assert!(fields(&broken).is_err());
     }
