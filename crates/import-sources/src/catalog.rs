@@ -127,9 +127,10 @@ impl Catalog {
         Self { tables, unreadable }
     }
 
-    /// The table with this name. If there is none in this letter case, one in another.
+    /// The table with this name. If there is none in this letter case, not even an unreadable one, one in another.
     pub(crate) fn find(&self, wanted: &TableName) -> Option<&Table> {
-        find(&self.tables, wanted)
+        let is_hidden = find(&self.unreadable, wanted).is_some_and(|table| table.name == wanted.name);
+        find(&self.tables, wanted).filter(|table| !is_hidden || table.name == wanted.name)
     }
 
     /// Whether there is such a table, but none of its columns can be read.

@@ -26,9 +26,9 @@ impl RecordParser<'_> {
     /// The record's own `attributes` and its remaining fields. Secrets are dropped and noted.
     pub(crate) fn attributes(&mut self) -> Result<Attributes, Refusal> {
         let mut kept = self.own_attributes();
-        // Roster counts versions itself.
-        if let Some(field) = self.fields.take(&["version"]).filter(|field| !field.value.is_u64()) {
-            self.fields.put_back(field);
+        if self.is_export {
+            // Roster counts versions itself.
+            self.fields.take(&["version"]);
         }
         for Field { name, mut value, .. } in self.fields.take_rest() {
             if is_secret(&name, &value, SecretCheck::NameAndValue) {
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn secrets_are_dropped_from_attributes_of_another_system() {
         let (kept, notes) = read(&json!({"attributes": {"badge_code": "x", "a": 1}, "a": 2, "version": 4}));
-        assert_eq!(kept, json!({"a": 1}));
+        assert_eq!(kept, json!({"a": 1, "version": 4}));
         assert_eq!(
             notes,
             ["attributes.badge_code dropped", "a dropped: the attributes have a field of this name"]

@@ -119,10 +119,10 @@ impl Database {
         self.answer_timeout
     }
 
-    /// How long a transaction may hold its locks while it waits for another one of this process. That one may wait for another
-    /// program, and that program for one of these locks.
+    /// How long a transaction may hold its locks and its connection while it waits for another one of this process. That one may
+    /// wait for this connection, or for another program, and that program for one of these locks.
     pub(crate) fn patience(&self) -> Duration {
-        self.timeouts.lock / 4
+        (self.timeouts.lock / 4).min(self.timeouts.connect / 2)
     }
 
     /// A connection from the pool.

@@ -171,7 +171,7 @@ fn a_compressed_file_with_too_many_records_is_refused() {
     };
     let failed = send(1001);
     assert_eq!((&failed["status"], &failed["total"]), (&json!("failed"), &Value::Null));
-    assert_eq!(failed["reason"], "the file has more than 1000 records; split it");
+    assert_eq!(failed["reason"], "there are more than 1000 records; divide the import");
     assert_eq!(counts(&send(1000)), [1000, 0, 0]);
 }
 

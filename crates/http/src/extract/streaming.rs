@@ -46,7 +46,7 @@ impl FromRequest for Streaming {
 impl Apiv2Schema for Streaming {}
 
 impl OperationModifier for Streaming {
-    fn update_response(operation: &mut DefaultOperationRaw) {
+    fn update_parameter(operation: &mut DefaultOperationRaw) {
         add_errors(operation, &[Code::HttpVersionTooOld]);
     }
 }

@@ -51,7 +51,8 @@ fn csv() -> Value {
 /// Exports users.
 ///
 /// All users that match, in the order of their creation, with every field: NDJSON and JSON are exact, and an import reads them
-/// again; CSV is for spreadsheets, and an apostrophe precedes what a spreadsheet would run as a formula. The audit log has the actions `users_exported` and `user_hashes_exported`.
+/// again; CSV is for spreadsheets, and an apostrophe precedes what a spreadsheet would run as a formula. The audit log has the
+/// actions `users_exported` and `user_hashes_exported`.
 ///
 /// `include=hashes` adds the password hashes. It requires `users:export-hashes`, which the role `admin` does not grant, and a
 /// recent login (RFC 9470). API keys never get them.

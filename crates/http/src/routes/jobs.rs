@@ -53,9 +53,15 @@ async fn import(
     while let Some(part) = parts.next().await? {
         match part {
             Part::File(name) => {
+                let mut piece = parts.piece().await?;
+                // A browser sends an empty part for a file that was not chosen.
+                if piece.is_none() && name.is_none() {
+                    continue;
+                }
                 stored.begin_file(name);
-                while let Some(piece) = parts.piece().await? {
-                    stored = store(stored, piece).await?;
+                while let Some(bytes) = piece {
+                    stored = store(stored, bytes).await?;
+                    piece = parts.piece().await?;
                 }
             }
             Part::Text(name) => ImportParts::add(name, parts.text().await?, &mut options).await?,

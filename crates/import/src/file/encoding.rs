@@ -43,7 +43,7 @@ fn binary_kind(start: &[u8]) -> Option<&'static str> {
         (b"\xfd7zXZ", "compressed with xz; expand it (unxz FILE)"),
         (
             b"SQLite format 3\0",
-            "a database of SQLite; write its table (sqlite3 -json FILE 'select * from users')",
+            "a database of SQLite; name it as one (roster import sqlite:FILE --table users)",
         ),
     ];
     kinds.into_iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, advice)| advice)
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(check_error(b"", 64).as_deref(), Some("the file is empty"));
         assert!(check_error(b"\xff\xfe{\0", 64).unwrap().starts_with("the file is UTF-16"));
         assert!(check_error(b"PK\x03\x04\x14\0", 64).unwrap().contains("save the sheet as CSV"));
-        assert!(check_error(b"SQLite format 3\0", 64).unwrap().contains("sqlite3 -json"));
+        assert!(check_error(b"SQLite format 3\0", 64).unwrap().contains("sqlite:FILE"));
         assert!(check_error(b"{\0}\0", 64).unwrap().starts_with("the file is UTF-16"));
     }
 }

@@ -81,7 +81,7 @@ pub enum UnreadableFile {
         max: u64,
     },
     /// More records than the import takes.
-    #[error("the file has more than {max} records; split it")]
+    #[error("there are more than {max} records; divide the import")]
     TooManyRecords {
         /// The limit.
         max: usize,

@@ -120,6 +120,9 @@ impl<'r> JobLedger<'r> {
     pub(super) async fn write(&mut self, report: ReportChange) -> Result<(), Error> {
         let process = self.roster.process_number();
         loop {
+            if *self.stops.borrow() == Some(RunStop::Lost) {
+                return self.stop_with(RunStop::Lost);
+            }
             if !self.known.job.state.status.is_final() {
                 let seen_at = self.roster.parts().clock.now();
                 self.known.job.state.runner = Some(Runner { process, seen_at });
@@ -133,8 +136,9 @@ impl<'r> JobLedger<'r> {
                 Err(Error::JobNotFound) => return self.stop_with(RunStop::Lost),
                 stored => stored?,
             };
-            let runner = stored.job.state.runner.map(|runner| runner.process);
-            if runner.is_some_and(|runner| runner != process) || stored.job.state.status.is_final() {
+            // Another server may have left it, too.
+            let is_here = stored.job.state.runner.is_some_and(|runner| runner.process == process);
+            if !is_here || stored.job.state.status.is_final() {
                 return self.stop_with(RunStop::Lost);
             }
             self.known.job.state.is_cancelled |= stored.job.state.is_cancelled;
@@ -159,6 +163,10 @@ impl<'r> JobLedger<'r> {
     }
 
     async fn check(&mut self) -> Result<(), Error> {
+        let stop = *self.stops.borrow();
+        if let Some(stop) = stop {
+            return self.stop_with(stop);
+        }
         if self.known.job.state.is_cancelled {
             return self.stop_with(RunStop::Cancelled);
         }

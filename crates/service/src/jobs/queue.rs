@@ -7,7 +7,7 @@ use super::run::RunEnd;
 use super::state::JobStatus;
 use crate::{Error, Roster};
 use jiff::{SignedDuration, Timestamp};
-use roster_storage::ReportChange;
+use roster_storage::{JobWrite, ReportChange};
 use std::time::Duration;
 
 /// How often a server looks for jobs that another one has queued.
@@ -112,8 +112,8 @@ impl Roster {
             }
         }
         // After another write meanwhile, such as a cancellation, the next run decides.
-        self.job_store()?.write(&known.stored()?, ReportChange::Keep).await?;
-        if after == AfterFailure::GiveUp {
+        let written = self.job_store()?.write(&known.stored()?, ReportChange::Keep).await?;
+        if after == AfterFailure::GiveUp && written == JobWrite::Made {
             self.job_store()?.erase_upload(id).await?;
         }
         Ok(())

@@ -47,6 +47,10 @@ impl Roster {
         let (upload, manifest_bytes) = upload.complete(&mut options).await?;
         let now = self.parts().clock.now();
         let id = JobId::new(now, self.id_bytes());
+        // So that the audit log has no import that is refused now. Of uploads that end at once, one may still be.
+        if !has_room(&self.job_store()?.jobs().await?) {
+            return Err(Error::TooManyJobs);
+        }
         let record = self.record_outcome(call, Action::ImportStarted, None::<Target>, Outcome::Success);
         let record = AuditRecord { job: Some(id), ..record };
         self.store().commit(UnitOfWork::audited(record).require_all(call.authority())).await?;

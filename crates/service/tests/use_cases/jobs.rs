@@ -231,7 +231,7 @@ async fn a_file_with_too_many_records_fails_before_any_is_imported() {
     let id = submitted(&app, &call, &people(MAX_RECORDS + 1)).await;
     let failed = ended(&app, &jobs, id).await;
     assert_eq!((failed.status, failed.counts.total), (JobStatus::Failed, None));
-    let expected = format!("the file has more than {MAX_RECORDS} records; split it");
+    let expected = format!("there are more than {MAX_RECORDS} records; divide the import");
     assert_eq!(failed.reason, Some(expected));
 }
 
