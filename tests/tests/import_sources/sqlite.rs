@@ -130,7 +130,7 @@ fn what_a_database_lacks_of_its_system_is_left_out_with_a_note() {
         INSERT INTO user VALUES ('a', 'ada@example.com', 1);";
     let (source, server) = (source(&database(folder.path(), statements)), Server::start());
     let out = import(&server, &[&source, "--from", "better-auth"]).output().unwrap();
-    let notes = String::from_utf8(out.stderr).unwrap();
+    let notes = String::from_utf8(out.stdout).unwrap();
     assert!(notes.contains("note: password_hash: not read, because there is no table account"), "{notes}");
     assert_eq!(out.status.code(), Some(0));
     let out = import(&server, &[&source]).output().unwrap();
