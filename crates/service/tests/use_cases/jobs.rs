@@ -9,6 +9,7 @@ use roster_service::{
     Call, Completeness, Error, ImportMode, JobState, JobStatus, Precondition, Runner, UserDraft,
 };
 use roster_storage::Store as _;
+use std::cell::Cell;
 use std::time::Duration;
 
 /// The most that a file may have here.
@@ -156,6 +157,23 @@ async fn a_job_that_ends_each_server_that_runs_it_fails_after_five_takeovers() {
     let failed = ended(&app, &jobs, id).await;
     assert_eq!(failed.status, JobStatus::Failed);
     assert!(failed.reason.as_ref().unwrap().starts_with("6 times in a row"), "{failed:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_never_takes_back_a_job_that_another_one_has_got_further_and_left() {
+    let jobs = MemoryJobs::slow();
+    let (app, call) = with(&jobs).await;
+    let id = submitted(&app, &call, &people(10)).await;
+    let is_left = Cell::new(false);
+    let done = run_until(&app, &jobs, id, |state| {
+        if is_running(state) && !is_left.replace(true) {
+            jobs.change(id, |state| (state.runner, state.counts.done) = (None, 7));
+            jobs.reading.add_permits(2);
+        }
+        state.finished_at.is_some()
+    })
+    .await;
+    assert_eq!((done.status, done.counts.done, done.counts.imported), (JobStatus::Done, 10, 3));
 }
 
 #[tokio::test(start_paused = true)]
