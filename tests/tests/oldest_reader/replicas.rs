@@ -84,9 +84,19 @@ fn both_versions_show_the_same_audit_log_and_service_accounts() {
         one.delete(&person.path()).by(&person).send().must_be(204);
     }
     for list in ["/audit?limit=100", "/service-accounts", "/users?sort=username"] {
-        let read = |server: &Server| -> Value { server.get(list).by(&admin).send().must_be(200).json() };
-        assert_eq!(read(&replicas.old)["data"], read(&replicas.new)["data"], "{list}");
+        let read = |server: &Server| -> Vec<Value> {
+            let page = server.get(list).by(&admin).send().must_be(200).json();
+            page["data"].as_array().unwrap().iter().map(without_newer_fields).collect()
+        };
+        assert_eq!(read(&replicas.old), read(&replicas.new), "{list}");
     }
     let log = replicas.old.get("/audit?action=service_account_created").by(&admin).send().must_be(200).json();
     assert_eq!(log["data"].as_array().unwrap().len(), 2);
+}
+
+/// The item as the old version knows it: it has no jobs.
+fn without_newer_fields(item: &Value) -> Value {
+    let mut item = item.clone();
+    item.as_object_mut().unwrap().remove("job");
+    item
 }
